@@ -1,0 +1,1 @@
+"""The cube engine over the published stars."""

@@ -1,0 +1,1 @@
+"""The command ``acrm``: one module a command, each importing its work on demand."""

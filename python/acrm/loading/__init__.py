@@ -1,0 +1,1 @@
+"""From extract files to the immutable raw zone."""

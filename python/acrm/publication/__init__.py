@@ -1,0 +1,1 @@
+"""From a private build to a published version that readers see."""
