@@ -1,0 +1,28 @@
+{#  A view over the Parquet files of a glob, or over nothing under the same columns.  #}
+{% macro create_parquet_view(schema, name, glob, columns, committed_only, exists=none) %}
+    {% if exists is none %}
+        {% set exists = run_query("select count(*) from glob('" ~ glob ~ "')").rows[0][0] > 0 %}
+    {% endif %}
+    {% set view_sql %}
+        create or replace view {{ schema }}.{{ name }} as
+        select
+            {% for column, data_type in columns.items() %}
+            "{{ column }}"::{{ data_type }} as "{{ column }}"{{ ',' if not loop.last }}
+            {% endfor %}
+        from (
+            select
+                {% for column, data_type in columns.items() %}
+                null::{{ data_type }} as "{{ column }}"{{ ',' if not loop.last }}
+                {% endfor %}
+            where false
+            {% if exists %}
+            union all by name
+            select * from read_parquet('{{ glob }}', union_by_name = true)
+            {% endif %}
+        )
+        {% if committed_only %}
+        where _batch_id in (select batch_id from landing.load_batch)
+        {% endif %}
+    {% endset %}
+    {% do run_query(view_sql) %}
+{% endmacro %}

@@ -1,0 +1,34 @@
+{#  Show every committed batch of the raw zone as a view, before anything is built.
+
+    A source table of loader `acrm` becomes raw_<system>.<table>: the Parquet files
+    of all batches that the batch log knows, under the types of its contract. A
+    table that was never loaded is an empty view of the same columns, so that a
+    build needs no data to be a build.  #}
+{% macro create_raw_views() %}
+    {% if not execute or flags.WHICH not in ['build', 'run', 'test', 'seed', 'source-freshness', 'freshness', 'run-operation'] %}
+        {{ return('') }}
+    {% endif %}
+    {% set home = env_var('ACRM_WAREHOUSE', 'warehouse') %}
+    {% set files = [] %}
+    {% for row in run_query("select distinct regexp_replace(replace(file, chr(92), '/'), '/[^/]+/[^/]+$', '') from glob('" ~ home ~ "/raw/*/*/*/*.parquet')") %}
+        {% do files.append(row[0]) %}
+    {% endfor %}
+
+    {% do run_query('create schema if not exists landing') %}
+    {% for name, columns in landing_columns().items() %}
+        {% set folder = {'load_batch': 'batches/*', 'dbt_run': 'runs/*', 'quarantine': 'quarantine/*/*/*/*'}[name] %}
+        {% do create_parquet_view('landing', name, home ~ '/' ~ folder ~ '.parquet', columns, name == 'quarantine') %}
+    {% endfor %}
+
+    {% for source in graph.sources.values() | selectattr('loader', 'equalto', 'acrm') %}
+        {% set columns = {} %}
+        {% for column in source.columns.values() %}
+            {% do columns.update({column.name: column.data_type}) %}
+        {% endfor %}
+        {% do columns.update(raw_zone_columns()) %}
+        {% do run_query('create schema if not exists ' ~ source.schema) %}
+        {% set folder = home ~ '/raw/' ~ source.source_name ~ '/' ~ source.name %}
+        {% do create_parquet_view(source.schema, source.name, folder ~ '/*/*.parquet', columns, true, folder in files) %}
+    {% endfor %}
+    {{ return('') }}
+{% endmacro %}

@@ -1,0 +1,124 @@
+{#  The members of a dimension, special ones included: a relation that the dimension
+    finishes.
+
+    Real members are all that any entity names; one that only facts name is inferred.
+    With `type_2` a member has one row a version, and current_<attribute> shows the
+    last version beside each; without, one row. Attributes that are missing read
+    "Not given" where the system knows the member, "Unknown" where it is inferred, and
+    the special member's own label on its row; the column `missing` has that word, for
+    the attributes that the dimension adds.
+
+    member: customer, product, store, cell or offer. described_by: the entity that
+    describes it. named_by: entities that only name it. type_1: overwritten attributes,
+    left null where missing.  #}
+{% macro dimension_members(member, described_by, named_by, type_1, type_2=[]) -%}
+{%- set id = 'source_' ~ member ~ '_id' -%}
+{%- set saves = ref('int_' ~ described_by) -%}
+(
+    with
+
+    members as (
+
+        select * from {{ named_members(id, [described_by], named_by) }}
+
+    ),
+
+    latest as (
+
+        select * from {{ latest_attributes(saves, id, type_1) }}
+
+    ),
+    {% if type_2 %}
+    versions as (
+
+        select * from {{ type_2_versions(saves, id, type_2) }}
+
+    ),
+
+    current_versions as (
+
+        select * from versions
+
+        where valid_to = timestamp '9999-12-31'
+
+    ),
+    {% endif %}
+    real_members as (
+
+        select
+            {{ surrogate_key(
+                ['members.' ~ member ~ '_id']
+                + (["coalesce(versions.valid_from, timestamp '1900-01-01')"] if type_2 else [])
+            ) }} as {{ member }}_key,
+            members.*,
+            '{{ member }}' as member_type,
+            case when members.is_inferred then 'Unknown' else 'Not given' end
+                as missing,
+            {% if type_2 -%}
+            coalesce(versions.valid_from, timestamp '1900-01-01') as valid_from,
+            coalesce(versions.valid_to, timestamp '9999-12-31') as valid_to,
+            {% endif -%}
+            {% for attribute in type_2 -%}
+            versions.{{ attribute }},
+            current_versions.{{ attribute }} as current_{{ attribute }},
+            {% endfor -%}
+            {% for attribute in type_1 -%}
+            latest.{{ attribute }}{{ ',' if not loop.last }}
+            {% endfor %}
+        from members
+
+        left join latest
+            on members.{{ member }}_id = latest.{{ member }}_id
+        {% if type_2 %}
+        left join versions
+            on members.{{ member }}_id = versions.{{ member }}_id
+
+        left join current_versions
+            on members.{{ member }}_id = current_versions.{{ member }}_id
+        {% endif %}
+    ),
+
+    special as (
+
+        select
+            member_key as {{ member }}_key,
+            member_id as {{ member }}_id,
+            'none' as source_system,
+            'special' as member_type,
+            member_label as missing,
+            {% if type_2 -%}
+            timestamp '1900-01-01' as valid_from,
+            timestamp '9999-12-31' as valid_to,
+            {% endif -%}
+            false as is_inferred
+
+        from {{ special_members() }}
+
+    ),
+
+    all_members as (
+
+        select * from real_members
+
+        union all by name
+
+        select * from special
+
+    )
+
+    select
+        * replace (
+            {% for attribute in type_2 -%}
+            coalesce({{ attribute }}, missing) as {{ attribute }},
+            coalesce(current_{{ attribute }}, missing) as current_{{ attribute }},
+            {% endfor -%}
+            missing as missing
+        ),
+        {% if type_2 -%}
+        valid_to = timestamp '9999-12-31' as is_current,
+        {% endif -%}
+        {{ id }} as source_record_id
+
+    from all_members
+)
+{%- endmacro %}

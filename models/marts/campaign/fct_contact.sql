@@ -1,0 +1,98 @@
+{#  Grain: one row a customer assigned to a cell; controls and those held back are rows
+    with is_contacted false.  #}
+
+with
+
+contacts as (
+
+    select * from {{ ref('int_contacts') }}
+
+),
+
+customers as (
+
+    select * from {{ ref('dim_customer') }}
+
+),
+
+cells as (
+
+    select * from {{ ref('dim_campaign_cell') }}
+
+),
+
+channels as (
+
+    select * from {{ ref('dim_channel') }}
+
+),
+
+offers as (
+
+    select * from {{ ref('dim_offer') }}
+
+),
+
+identified as (
+
+    select
+        *,
+        {{ durable_id('source_customer_id') }} as named_customer_id,
+        {{ durable_id('source_cell_id') }} as named_cell_id,
+        {{ durable_id('source_offer_id') }} as named_offer_id,
+        coalesce(contacted_at, assigned_on::timestamp) as looked_up_at
+
+    from contacts
+
+),
+
+final as (
+
+    select
+        -- keys
+        {{ surrogate_key(['identified.source_system', 'identified.source_record_id']) }}
+            as contact_key,
+        identified.assigned_on as date_key,
+        coalesce(customers.customer_key, {{ special_key('unknown') }}) as customer_key,
+        coalesce(customers.customer_id, 'unknown') as customer_id,
+        coalesce(cells.cell_key, {{ special_key('unknown') }}) as cell_key,
+        coalesce(channels.channel_key, {{ special_key('unknown') }}) as channel_key,
+        coalesce(offers.offer_key, {{ special_key('not_applicable') }}) as offer_key,
+
+        -- measures
+        identified.is_contacted,
+        coalesce(cells.is_control, false) as is_control,
+        1::integer as assigned_count,
+        identified.is_contacted::integer as contacted_count,
+        identified.contacted_at,
+        identified.currency_code,
+        identified.cost_amount,
+
+        -- lineage
+        identified.source_system,
+        identified.source_record_id,
+        identified.loaded_at,
+        identified.batch_id
+
+    from identified
+
+    left join customers
+        on
+            identified.named_customer_id = customers.customer_id
+            and identified.looked_up_at >= customers.valid_from
+            and identified.looked_up_at < customers.valid_to
+
+    left join cells
+        on identified.named_cell_id = cells.cell_id
+
+    left join channels
+        on identified.channel_code = channels.channel_code
+
+    left join offers
+        on identified.named_offer_id = offers.offer_id
+
+    order by identified.assigned_on
+
+)
+
+select * from final
