@@ -11,10 +11,9 @@
     table without one, `fingerprint`: columns that make two rows the same record
     when they come in two files, while repeats inside a file are records each.  #}
 {% macro source_totals(system, table, fact, business_date, measures, key=none, fingerprint=none) %}
-    {%- set columns = {} -%}
-    {%- if execute -%}
-        {%- set columns = graph.sources['source.acrm.' ~ system ~ '.' ~ table].columns -%}
-    {%- endif %}
+    {%- set columns = declared_columns(
+        'source.acrm.' ~ system ~ '.' ~ table, 'raw_' ~ system, table
+    ) %}
 (
 with
 
@@ -34,9 +33,10 @@ delivered as (
 readable as (
 
     select
-        {%- for column in columns.values() %}
-        try_cast(json_extract_string(row_json, '$."{{ column.name }}"') as {{ column.data_type }})
-            as "{{ column.name }}",
+        {%- for column, declared in columns.items() %}
+        try_cast(
+            json_extract_string(row_json, '$."{{ column }}"') as {{ declared.data_type }}
+        ) as "{{ column }}",
         {%- else %}
         *,
         {%- endfor %}
@@ -61,17 +61,26 @@ quarantined as (
 
 ),
 {% if key %}
-kept as (
+last_delivered as (
 
     select
-        {%- for column in ['business_date'] + measured(measures) %}
-        arg_max({{ column }}, (_loaded_at, _batch_id, _source_file)) as {{ column }}
-        {{- ',' if not loop.last }}
-        {%- endfor %}
+        arg_max(
+            {business_date: business_date,
+            {%- for column in measured(measures) %}
+            {{ column }}: {{ column }}{{ ',' if not loop.last }}
+            {%- endfor %}},
+            (_loaded_at, _batch_id, _source_file)
+        ) as record
 
     from delivered
 
     group by {{ key | join(', ') }}
+
+),
+
+kept as (
+
+    select unnest(record) from last_delivered
 
 ),
 {% else %}

@@ -5,60 +5,53 @@
     `required`; then DuckDB stops and names it. A record that came in several
     deliveries counts once, as last loaded.  #}
 {% macro union_packs(entity) %}
-    {%- set columns = {} -%}
-    {%- if execute -%}
-        {%- set columns = graph.nodes['model.acrm.int_' ~ entity].columns -%}
-    {%- endif -%}
-    {%- set own = ['source_system'] -%}
-    {%- set systems = [] -%}
-    {%- for system in var('packs') if pack_delivers(system, entity) -%}
-        {%- do systems.append(system) -%}
-    {%- endfor -%}
+    {%- set name = 'int_' ~ entity -%}
+    {%- set columns = declared_columns('model.acrm.' ~ name, 'intermediate', name) -%}
+    {%- set required = [] -%}
+    {%- for column, declared in columns.items()
+        if declared.required and column != 'source_system' -%}
+        {%- do required.append(column) -%}
+    {%- endfor %}
 
     select
-        {%- for column in columns.values() %}
-        {{ column.name }}::{{ column.data_type }} as {{ column.name }}{{ ',' if not loop.last }}
+        {%- for column, declared in columns.items() %}
+        {{ column }}::{{ declared.data_type }} as {{ column }}{{ ',' if not loop.last }}
         {%- else %}
         *
         {%- endfor %}
 
     from (
         select
-            {%- for column in columns.values() %}
-            null::{{ column.data_type }} as {{ column.name }}{{ ',' if not loop.last }}
+            {%- for column, declared in columns.items() %}
+            null::{{ declared.data_type }} as {{ column }}{{ ',' if not loop.last }}
             {%- else %}
-            1 as parsed_only
+            null as source_system
             {%- endfor %}
 
         where false
-        {%- for system in systems %}
+        {%- for system in var('packs') if pack_delivers(system, entity) %}
 
         union all by name
 
         select
             '{{ system }}' as source_system,
-            {%- for column in columns.values()
-                if column.config.meta.required and column.name not in own %}
-            {{ column.name }},
-            {%- endfor %}
-            * exclude (
-                {%- for column in columns.values()
-                    if column.config.meta.required and column.name not in own %}
-                {{ column.name }}{{ ',' if not loop.last }}
-                {%- else %}
-                parsed_only
-                {%- endfor %}
-            )
+            {%- if required %}
+            {{ required | join(',\n            ') }},
+            * exclude ({{ required | join(', ') }})
+            {%- else %}
+            *
+            {%- endif %}
 
         from {{ ref('stg_' ~ system ~ '__' ~ entity) }}
         {%- endfor %}
     )
 
-    {% if 'source_record_id' in columns %}
+    {%- if 'source_record_id' in columns %}
+
     qualify
         row_number() over (
             partition by source_system, source_record_id
-            order by loaded_at desc, batch_id desc
+            order by loaded_at desc, batch_id desc, source_file desc
         ) = 1
-    {% endif %}
+    {%- endif %}
 {% endmacro %}
