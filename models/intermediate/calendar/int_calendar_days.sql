@@ -2,7 +2,10 @@
 
     The calendar covers calendar_from to calendar_to, and every day that the data
     needs. The two special dates are members of dim_date and no days of it, so a
-    source that writes them for "unknown" or "still open" does not stretch it.  #}
+    source that writes them for "unknown" or "still open" does not stretch it.
+
+    A table, so that the data is asked for its days once and not by every reader.  #}
+{{ config(materialized='table') }}
 
 {%- set calendar_from = var('calendar_from') | string -%}
 {%- set calendar_to = var('calendar_to') | string -%}

@@ -172,82 +172,61 @@ special_dates as (
 
 ),
 
-members as (
-
-    select * from days
-
-    -- By name: a column that special_dates lacks is null.
-    union all by name
-
-    select
-        date_key,
-        'special' as member_type,
-        date_label,
-        date_label as quarter_key,
-        date_label as month_name,
-        date_label as month_key,
-        date_label as day_of_week_name,
-        false as is_weekend,
-        false as is_month_end,
-        date_label as iso_week_key,
-        date_label as fiscal_year_key,
-        date_label as fiscal_quarter_key,
-        date_label as fiscal_month_key,
-        date_label as fiscal_week_key,
-        false as is_holiday,
-        false as is_holiday_gb,
-        false as is_holiday_us
-
-    from special_dates
-
-),
-
+-- The keys never meet: a full join appends the special rows.
 final as (
 
     select
-        date_key::date as date_key,
-        member_type::varchar as member_type,
-        date_label::varchar as date_label,
-        calendar_year::integer as calendar_year,
-        calendar_quarter::integer as calendar_quarter,
-        quarter_key::varchar as quarter_key,
-        month_number::integer as month_number,
-        month_name::varchar as month_name,
-        month_key::varchar as month_key,
-        month_start_date::date as month_start_date,
-        month_end_date::date as month_end_date,
-        day_of_month::integer as day_of_month,
-        day_of_year::integer as day_of_year,
-        days_in_month::integer as days_in_month,
-        day_of_week_number::integer as day_of_week_number,
-        day_of_week_name::varchar as day_of_week_name,
-        is_weekend::boolean as is_weekend,
-        is_month_end::boolean as is_month_end,
-        iso_year::integer as iso_year,
-        iso_week::integer as iso_week,
-        iso_week_key::varchar as iso_week_key,
-        fiscal_year::integer as fiscal_year,
-        fiscal_year_key::varchar as fiscal_year_key,
-        fiscal_quarter::integer as fiscal_quarter,
-        fiscal_quarter_key::varchar as fiscal_quarter_key,
-        fiscal_month::integer as fiscal_month,
-        fiscal_month_key::varchar as fiscal_month_key,
-        fiscal_week::integer as fiscal_week,
-        fiscal_week_key::varchar as fiscal_week_key,
-        fiscal_day_of_year::integer as fiscal_day_of_year,
-        fiscal_year_start_date::date as fiscal_year_start_date,
-        fiscal_year_end_date::date as fiscal_year_end_date,
-        weeks_in_fiscal_year::integer as weeks_in_fiscal_year,
-        comparable_date_last_year::date as comparable_date_last_year,
-        same_date_last_year::date as same_date_last_year,
-        fiscal_comparable_date_last_year::date as fiscal_comparable_date_last_year,
-        is_holiday::boolean as is_holiday,
-        is_holiday_gb::boolean as is_holiday_gb,
-        is_holiday_us::boolean as is_holiday_us,
-        holiday_name::varchar as holiday_name,
-        holiday_country_codes::varchar as holiday_country_codes
+        coalesce(days.date_key, special_dates.date_key)::date as date_key,
+        coalesce(days.member_type, 'special')::varchar as member_type,
+        coalesce(days.date_label, special_dates.date_label)::varchar as date_label,
+        days.calendar_year::integer as calendar_year,
+        days.calendar_quarter::integer as calendar_quarter,
+        coalesce(days.quarter_key, special_dates.date_label)::varchar as quarter_key,
+        days.month_number::integer as month_number,
+        coalesce(days.month_name, special_dates.date_label)::varchar as month_name,
+        coalesce(days.month_key, special_dates.date_label)::varchar as month_key,
+        days.month_start_date::date as month_start_date,
+        days.month_end_date::date as month_end_date,
+        days.day_of_month::integer as day_of_month,
+        days.day_of_year::integer as day_of_year,
+        days.days_in_month::integer as days_in_month,
+        days.day_of_week_number::integer as day_of_week_number,
+        coalesce(days.day_of_week_name, special_dates.date_label)::varchar
+            as day_of_week_name,
+        coalesce(days.is_weekend, false)::boolean as is_weekend,
+        coalesce(days.is_month_end, false)::boolean as is_month_end,
+        days.iso_year::integer as iso_year,
+        days.iso_week::integer as iso_week,
+        coalesce(days.iso_week_key, special_dates.date_label)::varchar as iso_week_key,
+        days.fiscal_year::integer as fiscal_year,
+        coalesce(days.fiscal_year_key, special_dates.date_label)::varchar
+            as fiscal_year_key,
+        days.fiscal_quarter::integer as fiscal_quarter,
+        coalesce(days.fiscal_quarter_key, special_dates.date_label)::varchar
+            as fiscal_quarter_key,
+        days.fiscal_month::integer as fiscal_month,
+        coalesce(days.fiscal_month_key, special_dates.date_label)::varchar
+            as fiscal_month_key,
+        days.fiscal_week::integer as fiscal_week,
+        coalesce(days.fiscal_week_key, special_dates.date_label)::varchar
+            as fiscal_week_key,
+        days.fiscal_day_of_year::integer as fiscal_day_of_year,
+        days.fiscal_year_start_date::date as fiscal_year_start_date,
+        days.fiscal_year_end_date::date as fiscal_year_end_date,
+        days.weeks_in_fiscal_year::integer as weeks_in_fiscal_year,
+        days.comparable_date_last_year::date as comparable_date_last_year,
+        days.same_date_last_year::date as same_date_last_year,
+        days.fiscal_comparable_date_last_year::date as fiscal_comparable_date_last_year,
+        coalesce(days.is_holiday, false)::boolean as is_holiday,
+        coalesce(days.is_holiday_gb, false)::boolean as is_holiday_gb,
+        coalesce(days.is_holiday_us, false)::boolean as is_holiday_us,
+        days.holiday_name::varchar as holiday_name,
+        days.holiday_country_codes::varchar as holiday_country_codes
 
-    from members
+    from days
+
+    full join special_dates
+        on days.date_key = special_dates.date_key
 
 )
 
