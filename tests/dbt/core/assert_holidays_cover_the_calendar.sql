@@ -1,5 +1,7 @@
 -- A year without a holiday of a country is a year that the seed does not know: its
 -- days would all pass for working days.
+{{ config(severity='warn') }}
+
 with
 
 days as (
