@@ -17,14 +17,14 @@ RELATIVE_NOISE = "1e-15"
 FIRST_MOMENT = "1900-01-01"
 END_MOMENT = "2201-01-01"
 
-_INTEGER_TEXT = r"[+-]?[0-9]+(\.0*)?"
-_DOUBLE_TEXT = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?"
-_DATE_TEXT = r"[0-9]{4}-[0-9]{2}-[0-9]{2}([ T]00:00(:00(\.0*)?)?)?"
-_TIMESTAMP_TEXT = (
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
-    r"([ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
-    r" ?(Z|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
-)
+# Blanks around a number or a moment mean nothing; DuckDB's casts pass over them, too.
+_INTEGER_TEXT = r" *[+-]?[0-9]+(\.0*)? *"
+_DOUBLE_TEXT = r" *[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)? *"
+_DAY = r" *(19[0-9]{2}|2[01][0-9]{2}|2200)-[0-9]{2}-[0-9]{2}"
+_TIME = r"[ T]([01][0-9]|2[0-3]):[0-9]{2}(:[0-9]{2}(\.[0-9]{1,9})?)?"
+_DATE_TEXT = rf"{_DAY}([ T]00:00(:00(\.0*)?)?)? *"
+_TIMESTAMP_TEXT = rf"{_DAY}({_TIME})? *"
+_INSTANT_TEXT = rf"{_DAY}{_TIME} ?(Z|[+-][0-9]{{2}}(:?[0-9]{{2}})?) *"
 
 
 class Family(Enum):
@@ -110,18 +110,14 @@ def _integer(value: str, family: Family, data_type: DataType) -> str:
     if family is Family.INTEGER:
         return cast
     if family is Family.TEXT:
-        trimmed = f"trim({value})"
-        return _matching(
-            trimmed, _INTEGER_TEXT, f"try_cast({trimmed} as {data_type.sql})"
-        )
+        return _matching(value, _INTEGER_TEXT, cast)
     return f"case when {value} = trunc({value}) then {cast} end"
 
 
 def _double(value: str, family: Family) -> str:
     cast = f"try_cast({value} as double)"
     if family is Family.TEXT:
-        trimmed = f"trim({value})"
-        cast = _matching(trimmed, _DOUBLE_TEXT, f"try_cast({trimmed} as double)")
+        cast = _matching(value, _DOUBLE_TEXT, cast)
     if family in (Family.INTEGER, Family.DECIMAL):
         return cast
     return f"case when isfinite({cast}) then {cast} end"
@@ -135,15 +131,14 @@ def _decimal(value: str, family: Family, data_type: DataType) -> str:
     if family is Family.DECIMAL:
         cast = f"try_cast({value} as {data_type.sql})"
         return f"case when {cast} = {value} then {cast} end"
-    trimmed = f"trim({value})"
     scale = data_type.scale
     point = rf"\.[0-9]{{1,{scale}}}0*" if scale else r"\.0+"
-    exact = rf"[+-]?([0-9]+\.?|[0-9]*{point})"
+    exact = rf" *[+-]?([0-9]+\.?|[0-9]*{point}) *"
     return (
-        f"case when regexp_full_match({trimmed}, {literal(exact)}) "
-        f"then try_cast({trimmed} as {data_type.sql}) "
-        f"when regexp_full_match({trimmed}, {literal(_DOUBLE_TEXT)}) "
-        f"then {_decimal_from_double(f'try_cast({trimmed} as double)', data_type)} end"
+        f"case when regexp_full_match({value}, {literal(exact)}) "
+        f"then try_cast({value} as {data_type.sql}) "
+        f"when regexp_full_match({value}, {literal(_DOUBLE_TEXT)}) "
+        f"then {_decimal_from_double(f'try_cast({value} as double)', data_type)} end"
     )
 
 
@@ -182,10 +177,7 @@ def _moment(value: str, family: Family, column: Column) -> str:
         parsed = f"try_strptime({text}, {literal(column.time_format)})"
         moment = f"try_cast({parsed} as timestamp)"
     else:
-        pattern = _DATE_TEXT if is_date else _TIMESTAMP_TEXT
-        # the session's zone is UTC, so a text without an offset stays as it is
-        instant = f"timezone('UTC', try_cast(trim({value}) as timestamptz))"
-        moment = _matching(f"trim({value})", pattern, instant)
+        return _moment_of_text(value, is_date)
     within = (
         f"{moment} >= timestamp '{FIRST_MOMENT}' "
         f"and {moment} < timestamp '{END_MOMENT}'"
@@ -195,3 +187,15 @@ def _moment(value: str, family: Family, column: Column) -> str:
     # a time of day would be lost in a date
     whole = f"{moment} = date_trunc('day', {moment})"
     return f"case when {within} and {whole} then {moment}::date end"
+
+
+def _moment_of_text(value: str, is_date: bool) -> str:
+    local = f"try_cast({value} as timestamp)"
+    if is_date:
+        return _matching(value, _DATE_TEXT, f"{local}::date")
+    instant = f"timezone('UTC', try_cast(trim({value}) as timestamptz))"
+    return (
+        f"case when regexp_full_match({value}, {literal(_TIMESTAMP_TEXT)}) "
+        f"then {local} "
+        f"when regexp_full_match({value}, {literal(_INSTANT_TEXT)}) then {instant} end"
+    )

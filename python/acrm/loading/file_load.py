@@ -63,6 +63,8 @@ class FileLoad:
         A folder for intermediate files.
     report : callable
         Told what share of the present step is done.
+    careful : bool, default False
+        Read text the slow way, which sets broken rows apart one by one.
     """
 
     def __init__(
@@ -74,16 +76,17 @@ class FileLoad:
         contract: str,
         parking: Path,
         report: Callable[[float], None],
+        careful: bool = False,
     ) -> None:
         self._connection = connection
         self._file = file
         self._stamp = stamp
         self._report = report
         self._parked = parking / "rows.parquet"
-        self._checks = self._open(contract)
+        self._checks = self._open(contract, careful)
         self._rows = self._checks.source.rows
 
-    def _open(self, contract: str) -> Checks:
+    def _open(self, contract: str, careful: bool) -> Checks:
         path, kind, table = self._file.path, self._file.kind, self._file.table
         size = max(path.stat().st_size, 1)
         columns = delivered_columns(path, kind, table)
@@ -101,9 +104,15 @@ class FileLoad:
             columns=columns,
             parking=self._parked,
             advance=lambda done: self._report(done / size),
+            careful=careful,
         )
         refuse_types(source, table)
         return Checks(source, table)
+
+    @property
+    def is_fast(self) -> bool:
+        """Whether a failure may be the reader's, not the file's."""
+        return self._checks.source.is_fast
 
     def check(self) -> Outcome:
         """Return what would become of the rows; write nothing."""

@@ -306,21 +306,11 @@ class _Run:
         """Load one file; a problem is returned, so that all of them are found."""
         parking = work / "parking"
         parking.mkdir(parents=True, exist_ok=True)
+        name = f"{self.system.name}/{file.table.name}/{number:05d}.parquet"
+        targets = work / "raw" / name, work / "quarantine" / name
         try:
             before = file.path.stat()
-            loading = FileLoad(
-                connection,
-                file,
-                self.stamp,
-                contract=str(self.system.path),
-                parking=parking,
-                report=self.listener.report,
-            )
-            if self.options.check:
-                outcome = loading.check()
-            else:
-                name = f"{self.system.name}/{file.table.name}/{number:05d}.parquet"
-                outcome = loading.write(work / "raw" / name, work / "quarantine" / name)
+            outcome = self._read(connection, file, parking, targets)
             after = file.path.stat()
             if (before.st_mtime_ns, before.st_size) != (
                 after.st_mtime_ns,
@@ -343,6 +333,35 @@ class _Run:
         finally:
             shutil.rmtree(parking)
         return outcome
+
+    def _read(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        file: DataFile,
+        parking: Path,
+        targets: tuple[Path, Path],
+        *,
+        careful: bool = False,
+    ) -> Outcome:
+        """Read a file the fast way where there is one, else, or then, the careful."""
+        loading = FileLoad(
+            connection,
+            file,
+            self.stamp,
+            contract=str(self.system.path),
+            parking=parking,
+            report=self.listener.report,
+            careful=careful,
+        )
+        try:
+            return loading.check() if self.options.check else loading.write(*targets)
+        except (AcrmError, duckdb.Error) as error:
+            failed_for_good = storage_error(error, self.project.home) is not None
+            if not loading.is_fast or failed_for_good:
+                raise
+        for target in targets:
+            target.unlink(missing_ok=True)
+        return self._read(connection, file, parking, targets, careful=True)
 
     def _note(self, file: DataFile, sha256: str, outcome: Outcome | InputError) -> None:
         if isinstance(outcome, InputError):

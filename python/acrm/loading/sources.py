@@ -21,6 +21,7 @@ from acrm.loading.contracts import Table
 from acrm.loading.csv_input import csv_header, stage_csv
 from acrm.loading.formats import FileKind, Format
 from acrm.loading.json_input import json_columns, stage_json
+from acrm.loading.plain_csv import plain_csv_sql, scan_plain
 from acrm.loading.staged import (
     FAULT_CODE,
     FAULT_COLUMN,
@@ -30,6 +31,7 @@ from acrm.loading.staged import (
 )
 
 _FAULTS = (FAULT_CODE, FAULT_COLUMN, FAULT_REASON, FAULT_JSON)
+_NO_FAULTS = ", ".join(f"null::varchar as {column}" for column in _FAULTS)
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Source:
         How many rows the file holds, counted apart from the SQL.
     null_values : tuple of str
         Texts that stand for no value.
+    is_fast : bool
+        Whether another, more careful reading is to be tried when this one fails.
     """
 
     sql: str
@@ -55,6 +59,7 @@ class Source:
     type_names: dict[str, str]
     rows: int
     null_values: tuple[str, ...] = ()
+    is_fast: bool = False
 
 
 def delivered_columns(path: Path, kind: FileKind, table: Table) -> list[str]:
@@ -81,6 +86,7 @@ def open_source(
     columns: list[str],
     parking: Path,
     advance: Callable[[int], None],
+    careful: bool = False,
 ) -> Source:
     """Make a file readable as a relation.
 
@@ -96,10 +102,24 @@ def open_source(
         A file to write in, where the rows have to be parked.
     advance : callable
         Told how many bytes have been read.
+    careful : bool, default False
+        Never take the fast way.
     """
     if kind.format is Format.PARQUET:
         return _parquet_source(connection, path)
     if kind.format is Format.CSV:
+        plain = None if careful else scan_plain(path, kind, table.csv, len(columns))
+        if plain is not None:
+            sql = plain_csv_sql(path, kind, table.csv, columns, plain)
+            names = ", ".join(map(sql_text.name, columns))
+            return Source(
+                sql=f"select {ROW_NUMBER}, {_NO_FAULTS}, {names} from ({sql})",
+                families=dict.fromkeys(columns, Family.TEXT),
+                type_names=dict.fromkeys(columns, "text"),
+                rows=plain.rows,
+                null_values=table.csv.null_values,
+                is_fast=True,
+            )
         rows = stage_csv(path, kind, table.csv, parking, advance)
         nulls = table.csv.null_values
     else:
@@ -150,10 +170,9 @@ def _parquet_source(connection: duckdb.DuckDBPyConnection, path: Path) -> Source
         raise _broken_parquet(path, error) from error
     types = {row[0]: str(row[1]) for row in described if row[0] != "file_row_number"}
     names = ", ".join(map(sql_text.name, types))
-    faults = ", ".join(f"null::varchar as {column}" for column in _FAULTS)
     row_number = f"file_row_number + 1 as {ROW_NUMBER}"
     return Source(
-        sql=f"select {row_number}, {faults}, {names} from {scan}",
+        sql=f"select {row_number}, {_NO_FAULTS}, {names} from {scan}",
         families={
             name: Family.NOTHING if name in nothing else _family(type_name)
             for name, type_name in types.items()

@@ -74,7 +74,7 @@ def open_text(path: Path, kind: FileKind, encoding: str) -> Iterator[TextInput]:
     """
     try:
         with path.open("rb") as raw:
-            buffered = io.BufferedReader(_Unpacked(raw, kind.compression), _CHUNK)
+            buffered = io.BufferedReader(unpacked(raw, kind.compression), _CHUNK)
             start = buffered.peek(4)[:4]
             used = next(
                 (name for bom, name in _BOMS if start.startswith(bom)), encoding
@@ -89,6 +89,11 @@ def open_text(path: Path, kind: FileKind, encoding: str) -> Iterator[TextInput]:
             where=str(path),
             hint="It was cut short or damaged on the way; deliver it again.",
         ) from error
+
+
+def unpacked(raw: IO[bytes], compression: str) -> io.RawIOBase:
+    """Return a file's bytes as they were before it was packed."""
+    return _Unpacked(raw, compression)
 
 
 class _BrokenPacking(Exception):  # noqa: N818 -- never leaves this module
@@ -132,8 +137,7 @@ def _not_text(
     offset, line, value = 0, 1, error.object[error.start]
     decoder = codecs.getincrementaldecoder(encoding)()
     with path.open("rb") as raw:
-        unpacked = _Unpacked(raw, kind.compression)
-        buffered = io.BufferedReader(unpacked, _CHUNK)
+        buffered = io.BufferedReader(unpacked(raw, kind.compression), _CHUNK)
         while chunk := buffered.read(_CHUNK):
             pending = len(decoder.getstate()[0])
             try:
