@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from acrm.errors import InputError
-from acrm.project import Project
+from acrm.project import WAREHOUSE_VARIABLE, Project
 
 
 @contextmanager
@@ -28,10 +28,18 @@ def writer_lock(project: Project, purpose: str) -> Iterator[None]:
     Raises
     ------
     InputError
-        If another process holds the lock.
+        If another process holds the lock, or the home cannot be written.
     """
-    project.home.mkdir(parents=True, exist_ok=True)
-    with project.lock_file.open("a+", encoding="utf-8") as handle:
+    try:
+        project.home.mkdir(parents=True, exist_ok=True)
+        lock_file = project.lock_file.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            f"The warehouse home cannot be written: {error.strerror}.",
+            where=str(error.filename or project.home),
+            hint=f"Give write access, or set {WAREHOUSE_VARIABLE} to another folder.",
+        ) from error
+    with lock_file as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -6,6 +6,7 @@ import sys
 
 import typer
 
+from acrm.cli.load import load_command
 from acrm.errors import AcrmError
 
 app = typer.Typer(
@@ -23,14 +24,19 @@ def common() -> None:
     """Analytical CRM: extracts in, reconciled stars out."""
 
 
+app.command("load")(load_command)
+
+
 def main() -> None:
     """Run the command line; every foreseen error is one message and an exit code."""
     try:
         app()
     except AcrmError as error:
+        from rich.markup import escape
+
         from acrm.console import err
 
-        err().print(f"[bold red]Error:[/] {error}", markup=True)
+        err().print(f"[bold red]Error:[/] {escape(str(error))}", markup=True)
         sys.exit(error.exit_code)
 
 
