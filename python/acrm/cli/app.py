@@ -6,6 +6,13 @@ import sys
 
 import typer
 
+from acrm.cli.build import build
+from acrm.cli.docs import docs
+from acrm.cli.publish import publish
+from acrm.cli.rollback import rollback
+from acrm.cli.sql import sql
+from acrm.cli.status import status
+from acrm.cli.versions import versions
 from acrm.errors import AcrmError
 
 app = typer.Typer(
@@ -23,14 +30,21 @@ def common() -> None:
     """Analytical CRM: extracts in, reconciled stars out."""
 
 
+for command in (build, publish, versions, rollback, sql, status, docs):
+    app.command()(command)
+
+
 def main() -> None:
     """Run the command line; every foreseen error is one message and an exit code."""
     try:
         app()
     except AcrmError as error:
+        from rich.text import Text
+
         from acrm.console import err
 
-        err().print(f"[bold red]Error:[/] {error}", markup=True)
+        # A message may quote square brackets; they are no markup.
+        err().print(Text.assemble(("Error:", "bold red"), f" {error}"))
         sys.exit(error.exit_code)
 
 
