@@ -70,6 +70,7 @@ class Dbt:
             If the project, its profile or its target cannot be read.
         """
         if self._manifest is None:
+            self._check_yaml()
             with self._environment():
                 self._manifest = self._invoke(["parse"], ()).result
                 self._check_target()
@@ -124,7 +125,10 @@ class Dbt:
             *([f"--vars={self.variables}"] if self.variables else []),
         ]
         runner = dbtRunner(manifest=self._manifest, callbacks=list(callbacks))
-        answer = runner.invoke(command)
+        try:
+            answer = runner.invoke(command)
+        finally:
+            _close_log()
         if answer.exception is None:
             return answer
         if not isinstance(answer.exception, Exception):
@@ -154,6 +158,30 @@ class Dbt:
                 hint="Restore it, or set DBT_PROFILES_DIR to the folder that has one.",
             )
         return self.project.root
+
+    def _check_yaml(self) -> None:
+        """Name the file or option, which dbt does not do for these two."""
+        import yaml
+
+        path = self.project.root / "dbt_project.yml"
+        for where, text in (
+            (str(path), path.read_text(encoding="utf-8")),
+            ("--vars", self.variables or "{}"),
+        ):
+            try:
+                value = yaml.safe_load(text)
+            except yaml.YAMLError as error:
+                raise InputError(
+                    f"{where} is not valid YAML.",
+                    where=" ".join(str(error).split()),
+                    hint="Mend it, then try again.",
+                ) from error
+            if not isinstance(value, dict):
+                raise InputError(
+                    f"{where} is not a mapping of names to values.",
+                    where=text[:80],
+                    hint="Write it as {name: value}.",
+                )
 
     def _check_target(self) -> None:
         """Only what dbt builds into the file that we publish can be published."""
@@ -224,6 +252,21 @@ def _callback(listener: Listener) -> Callable[[Any], None]:
             )
 
     return on_event
+
+
+def _close_log() -> None:
+    """Close the log file, which dbt leaves to the end of the process."""
+    from dbt_common.events.event_manager_client import (
+        cleanup_event_logger,
+        get_event_manager,
+    )
+
+    for each in get_event_manager().loggers:
+        if each._python_logger is not None:
+            for handler in list(each._python_logger.handlers):
+                each._python_logger.removeHandler(handler)
+                handler.close()
+    cleanup_event_logger()
 
 
 def _close_database() -> None:

@@ -64,6 +64,20 @@ def read_record(database: Path) -> BuildRecord | None:
 
 
 def write_record(database: Path, record: BuildRecord) -> None:
-    """Replace the record, at once or not at all."""
+    """Replace the record, at once or not at all.
+
+    Raises
+    ------
+    InputError
+        If the disk is full or read-only.
+    """
     text = json.dumps(asdict(record), indent=2) + "\n"
-    write_atomically(record_path(database), text.encode())
+    path = record_path(database)
+    try:
+        write_atomically(path, text.encode())
+    except OSError as error:
+        raise InputError(
+            "The record of the build cannot be written.",
+            where=f"{path}: {error.strerror}",
+            hint="Make space or give the right to write, then `acrm build`.",
+        ) from error

@@ -4,7 +4,7 @@ A version is a folder that never changes once it has its name. ``current`` is a
 symbolic link to one of them, and the only thing that a publication replaces.
 """
 
-from acrm.publication.publish import Published, build_and_publish, publish
+from acrm.publication.release import Published, build_and_publish, publish
 from acrm.publication.rollback import roll_back
 from acrm.publication.versions import (
     Switch,

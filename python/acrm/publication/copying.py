@@ -122,20 +122,23 @@ def copy_tables(
         If a copy does not have the rows of its original.
     """
     target = folder / DATABASE_NAME
+    ((build_name,),) = connection.execute("select current_database()").fetchall()
+    copy_name = identifier(f"{build_name}_copy")  # unlike the other, whatever that is
+    schema = f"{copy_name}.main"
     connection.execute(
-        f"attach {literal(str(target))} as published_copy"
+        f"attach {literal(str(target))} as {copy_name}"
         f" (storage_version {literal(STORAGE_VERSION)})"
     )
     entries = []
     for done, name in enumerate(names, start=1):
-        _copy_table(connection, name)
+        _copy_table(connection, name, f"{schema}.{identifier(name)}")
         parquet = folder / "parquet" / name / "part-0.parquet"
-        _write_parquet(connection, name, parquet)
-        rows = _require_equal_rows(connection, name, parquet)
+        _write_parquet(connection, f"{schema}.{identifier(name)}", parquet)
+        rows = _require_equal_rows(connection, name, schema, parquet)
         entries.append(TableEntry(name, rows, parquet.stat().st_size))
         if listener is not None:
             listener(name, done, len(names))
-    connection.execute("detach published_copy")
+    connection.execute(f"detach {copy_name}")
     return tuple(entries)
 
 
@@ -151,7 +154,9 @@ def require_readable(database: Path, entries: Collection[TableEntry]) -> None:
 
     try:
         with duckdb.connect(str(database), read_only=True) as connection:
-            found = {each.name: _count(connection, each.name) for each in entries}
+            found = {
+                each.name: _count(connection, identifier(each.name)) for each in entries
+            }
     except duckdb.Error as error:
         raise RunError(
             "The copy to be published cannot be read.", where=f"{database}: {error}"
@@ -161,8 +166,8 @@ def require_readable(database: Path, entries: Collection[TableEntry]) -> None:
         raise RunError("The copy to be published lacks rows.", where=", ".join(wrong))
 
 
-def _copy_table(connection: duckdb.DuckDBPyConnection, name: str) -> None:
-    source, copy = identifier(name), f"published_copy.main.{identifier(name)}"
+def _copy_table(connection: duckdb.DuckDBPyConnection, name: str, copy: str) -> None:
+    source = identifier(name)
     try:
         connection.execute(f"create table {copy} as from {source} limit 0")
     except Exception as error:
@@ -212,24 +217,22 @@ def _copy_table(connection: duckdb.DuckDBPyConnection, name: str) -> None:
 
 
 def _write_parquet(
-    connection: duckdb.DuckDBPyConnection, name: str, path: Path
+    connection: duckdb.DuckDBPyConnection, copy: str, path: Path
 ) -> None:
     path.parent.mkdir(parents=True)
-    columns = connection.execute(
-        f"describe published_copy.main.{identifier(name)}"
-    ).fetchall()
+    columns = connection.execute(f"describe {copy}").fetchall()
     wanted = ", ".join(parquet_column(column, kind) for column, kind, *_ in columns)
     connection.execute(
-        f"copy (select {wanted} from published_copy.main.{identifier(name)})"
+        f"copy (select {wanted} from {copy})"
         f" to {literal(str(path))} (format parquet, compression zstd)"
     )
 
 
 def _require_equal_rows(
-    connection: duckdb.DuckDBPyConnection, name: str, parquet: Path
+    connection: duckdb.DuckDBPyConnection, name: str, schema: str, parquet: Path
 ) -> int:
-    built = _count(connection, name)
-    copied = _count(connection, name, "published_copy.main.")
+    built = _count(connection, identifier(name))
+    copied = _count(connection, f"{schema}.{identifier(name)}")
     (in_parquet,) = connection.execute(
         "select count(*) from read_parquet(?)", [str(parquet)]
     ).fetchall()[0]
@@ -243,8 +246,6 @@ def _require_equal_rows(
     return int(built)
 
 
-def _count(connection: duckdb.DuckDBPyConnection, name: str, schema: str = "") -> int:
-    (count,) = connection.execute(
-        f"select count(*) from {schema}{identifier(name)}"
-    ).fetchall()[0]
+def _count(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    ((count,),) = connection.execute(f"select count(*) from {relation}").fetchall()
     return int(count)

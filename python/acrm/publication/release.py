@@ -12,10 +12,10 @@ from datetime import UTC, datetime
 from importlib.metadata import version as package_version
 from pathlib import Path
 
-from acrm.building.build import Selection, build, check
 from acrm.building.dbt import Dbt, Listener
 from acrm.building.outcome import Outcome
 from acrm.building.record import read_record
+from acrm.building.run import Selection, build, check
 from acrm.disk import empty_folder, sync, sync_tree
 from acrm.errors import InputError
 from acrm.lock import writer_lock

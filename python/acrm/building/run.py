@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
 
+from acrm.building.database import explain_database_error
 from acrm.building.dbt import Dbt, Listener
 from acrm.building.outcome import Outcome, read_outcome
 from acrm.building.record import BuildRecord, read_record, write_record
@@ -80,7 +81,7 @@ def build(
     """
     selection = selection or Selection()
     dbt.manifest()
-    before = read_record(project.database) if project.database.exists() else None
+    before = _record_before(project)
     running = BuildRecord(
         run_id="",
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -97,6 +98,11 @@ def build(
         if before is not None:
             write_record(project.database, before)
         raise _nothing_selected(dbt, selection)
+    for node in outcome.failed:
+        # The record stays at "running": this build did not come to its end.
+        in_the_way = explain_database_error(node.message, project.database)
+        if in_the_way is not None:
+            raise in_the_way
     passed = not outcome.failed
     was_complete = selection.is_whole or (before is not None and before.complete)
     write_record(
@@ -123,6 +129,16 @@ def check(dbt: Dbt, *, listener: Listener | None = None) -> Outcome:
         Told of each test that ends.
     """
     return read_outcome(dbt.run(["test", *_DATA_ONLY], listener), dbt.project.root)
+
+
+def _record_before(project: Project) -> BuildRecord | None:
+    """Return the record of the file that is there; a broken one tells nothing."""
+    if not project.database.exists():
+        return None
+    try:
+        return read_record(project.database)
+    except InputError:
+        return None
 
 
 def _nothing_selected(dbt: Dbt, selection: Selection) -> InputError:
