@@ -32,14 +32,14 @@ def writer_lock(project: Project, purpose: str) -> Iterator[None]:
     """
     try:
         project.home.mkdir(parents=True, exist_ok=True)
-        lock_file = project.lock_file.open("a+", encoding="utf-8")
+        opened = project.lock_file.open("a+", encoding="utf-8")
     except OSError as error:
         raise InputError(
-            f"The warehouse home cannot be written: {error.strerror}.",
-            where=str(error.filename or project.home),
-            hint=f"Give write access, or set {WAREHOUSE_VARIABLE} to another folder.",
+            "The warehouse home cannot be written.",
+            where=f"{error.filename}: {error.strerror}",
+            hint="Change its permissions, or set ACRM_WAREHOUSE to a folder of yours.",
         ) from error
-    with lock_file as handle:
+    with opened as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -50,7 +50,14 @@ def writer_lock(project: Project, purpose: str) -> Iterator[None]:
                 where=f"{project.lock_file}, held by {holder}",
                 hint="Wait for that run to end, then try again. Readers need no lock.",
             ) from None
-        handle.truncate(0)
-        handle.write(f"{purpose} (process {os.getpid()})")
-        handle.flush()
+        try:
+            handle.truncate(0)
+            handle.write(f"{purpose} (process {os.getpid()})")
+            handle.flush()
+        except OSError as error:
+            raise InputError(
+                "The warehouse home cannot be written.",
+                where=f"{project.lock_file}: {error.strerror}",
+                hint="Free some space, then try again.",
+            ) from error
         yield

@@ -6,7 +6,14 @@ import sys
 
 import typer
 
+from acrm.cli.build import build
+from acrm.cli.docs import docs
 from acrm.cli.load import load_command
+from acrm.cli.publish import publish
+from acrm.cli.rollback import rollback
+from acrm.cli.sql import sql
+from acrm.cli.status import status
+from acrm.cli.versions import versions
 from acrm.errors import AcrmError
 
 app = typer.Typer(
@@ -25,6 +32,8 @@ def common() -> None:
 
 
 app.command("load")(load_command)
+for command in (build, publish, versions, rollback, sql, status, docs):
+    app.command()(command)
 
 
 def main() -> None:
@@ -32,11 +41,12 @@ def main() -> None:
     try:
         app()
     except AcrmError as error:
-        from rich.markup import escape
+        from rich.text import Text
 
         from acrm.console import err
 
-        err().print(f"[bold red]Error:[/] {escape(str(error))}", markup=True)
+        # A message may quote square brackets; they are no markup.
+        err().print(Text.assemble(("Error:", "bold red"), f" {error}"))
         sys.exit(error.exit_code)
 
 
