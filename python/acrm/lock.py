@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from acrm.errors import InputError
-from acrm.project import WAREHOUSE_VARIABLE, Project
+from acrm.project import Project
 
 
 @contextmanager

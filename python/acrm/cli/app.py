@@ -7,6 +7,7 @@ import sys
 import typer
 
 from acrm.cli.build import build
+from acrm.cli.demo import demo
 from acrm.cli.docs import docs
 from acrm.cli.load import load_command
 from acrm.cli.publish import publish
@@ -32,7 +33,7 @@ def common() -> None:
 
 
 app.command("load")(load_command)
-for command in (build, publish, versions, rollback, sql, status, docs):
+for command in (build, publish, versions, rollback, sql, status, docs, demo):
     app.command()(command)
 
 
