@@ -18,7 +18,7 @@ def out() -> Console:
     """Return the console for results (stdout); colour only on a terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True)
+    return Console(highlight=False, emoji=False, soft_wrap=True)
 
 
 @cache
@@ -26,7 +26,7 @@ def err() -> Console:
     """Return the console for messages and progress (stderr)."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def size(count: int) -> str:

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import textwrap
@@ -79,7 +80,7 @@ def test_a_failed_test_is_named_with_table_rows_sql_and_what_readers_see(
         "- test assert_amounts_are_high_enough on fct_sales_line: 4 rows\n"
         f"  {sql / 'assert_amounts_are_high_enough.sql'}\n"
         "  to do: Run the SQL named above to see the rows."
-        " Readers still see version 1.\n"
+        " Readers see version 1.\n"
     )
     assert (sql / "assert_amounts_are_high_enough.sql").exists()
     assert current_version(published).number == 1
@@ -324,6 +325,46 @@ def test_a_hook_that_fails_is_one_message(small, acrm):
     assert "no_such" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert current_version(small) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)]
+)
+def test_a_build_that_is_stopped_changes_nothing_for_readers(
+    published, acrm, python_environment, sent, code
+):
+    model = published.root / "models" / "marts" / "agg_customer.sql"
+    text = model.read_text()
+    model.write_text(
+        "select count(*) as n from range(1000000) as a, range(1000000) as b\n"
+        "where (a.range * b.range) % 7 = 3 -- {{ ref('ctl_reconciliation') }}\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "acrm.cli.app", "build"],
+        env={**python_environment, "ACRM_PROJECT": str(published.root)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for line in process.stderr:
+            if "success model ctl_reconciliation" in line:
+                process.send_signal(sent)
+                break
+        rest = process.stderr.read()
+    assert process.returncode == code
+    assert "Traceback" not in rest
+    assert current_version(published).number == 1
+    assert "was interrupted" in acrm("publish").stderr
+    model.write_text(text)
+    assert "Published version 2" in acrm.passing("build").stdout
+
+
+@pytest.mark.parametrize("command", ["build", "publish", "rollback", "docs"])
+def test_a_home_that_cannot_be_written_is_one_message(acrm, monkeypatch, command):
+    monkeypatch.setenv("ACRM_WAREHOUSE", "/proc/no/such")
+    ended = acrm(command)
+    assert ended.code == 2
+    assert "The warehouse home cannot be written" in ended.stderr
+    assert "ACRM_WAREHOUSE" in ended.stderr
 
 
 ON_A_SMALL_DISK = """

@@ -209,7 +209,7 @@ def test_a_total_that_differs_from_its_source_is_not_published(published, acrm):
     ended = acrm("build", "--vars", "{lost_amount: 0.01}")
     assert ended.code == 1
     assert "shop 2026-01-30 amount: source 124875.00, facts 124874.99" in ended.stderr
-    assert "Readers still see version 1." in ended.stderr
+    assert "Readers see version 1." in ended.stderr
     assert current_version(published).number == 1
     assert list(published.tmp.iterdir()) == []
 

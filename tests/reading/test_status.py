@@ -61,7 +61,7 @@ def test_the_tables_show_what_the_answer_rests_on(published, acrm):
     log_run(published, "a1", "pass", "2026-01-31 02:00:00")
     _, lines = status(acrm)
     cells = [line.split() for line in lines]
-    assert cells[lines.index("Last runs") + 2][:5] == [
+    assert cells[lines.index("Last runs, at most five") + 2][:5] == [
         *("2026-01-31", "02:00:00", "build", "pass", "13")
     ]
     reconciliation = lines.index("Reconciliation with the source")

@@ -6,7 +6,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
@@ -187,7 +187,7 @@ def publish_checked(
     readers = readers_see(project)
     outcome.require_pass("The audit", readers=readers)
     version = _stage(project, dbt, outcome, built_at, readers, on_table)
-    with _disk_errors(project, f"publish version {version.number}", readers):
+    with _disk_errors(project, f"publish version {version.number}"):
         version = _put_in_place(project, version)
         switch(
             project,
@@ -199,6 +199,7 @@ def publish_checked(
                 by=user_name(),
             ),
         )
+    with _disk_errors(project, "remove what is not needed any more"):
         removed = prune(project, keep)
         clean_up(project)
     return Published(version, outcome, removed)
@@ -209,7 +210,7 @@ def readers_see(project: Project) -> str:
     number = _current_or_none(project)
     if number is None:
         return "Nothing is published yet."
-    return f"Readers still see version {number}."
+    return f"Readers see version {number}."
 
 
 def prune(project: Project, keep: int) -> tuple[int, ...]:
@@ -269,7 +270,7 @@ def _stage(
     """Make the whole version in a folder that no reader looks into."""
     staged = project.tmp / "publish" / "version"
     number = _next_number(project)
-    with _disk_errors(project, f"copy version {number}", readers):
+    with _disk_errors(project, f"copy version {number}"):
         staged.mkdir(parents=True)
         spill = project.tmp / "publish" / "spill"
         with copying.opened(project.database, spill) as connection:
@@ -330,23 +331,29 @@ def _put_in_place(project: Project, version: Version) -> Version:
 
 
 @contextmanager
-def _disk_errors(project: Project, what: str, readers: str) -> Iterator[None]:
+def _disk_errors(project: Project, what: str) -> Iterator[None]:
     """Turn a disk that is full or read-only into one message, and leave no rest."""
     import duckdb
 
     try:
         yield
     except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        empty_folder(project.tmp)
+        _try_to_clean_up(project)
         raise InputError(
             f"Cannot {what}.",
             where=f"{project.home}: {str(error).strip().splitlines()[0]}",
             hint="Make space or give the right to write, then `acrm publish`."
-            f" {readers}",
+            f" {readers_see(project)}",
         ) from error
     except BaseException:
-        empty_folder(project.tmp)
+        _try_to_clean_up(project)
         raise
+
+
+def _try_to_clean_up(project: Project) -> None:
+    """Clean up, but let the error that led here be the one that is told."""
+    with suppress(OSError):  # the next writer removes what cannot be removed now
+        clean_up(project)
 
 
 def _relations_of(dbt: Dbt) -> frozenset[str]:

@@ -167,7 +167,7 @@ def _bind(
 ) -> duckdb.DuckDBPyRelation | None:
     import duckdb
 
-    if duckdb.ExpectedResultType.QUERY_RESULT not in statement.expected_result_type:
+    if duckdb.ExpectedResultType.NOTHING in statement.expected_result_type:
         connection.execute(statement)
         return None
     try:
