@@ -103,7 +103,7 @@ def test_a_failed_model_says_what_the_database_said(small, acrm):
 def test_a_test_that_only_warns_is_named_and_does_not_stop_it(acrm):
     ended = acrm.passing("build", "--vars", "{suspicious_customer: 3}")
     assert (
-        "Warning: test assert_nobody_is_suspicious on dim_customer: 1 rows"
+        "Warning: test assert_nobody_is_suspicious on dim_customer: 1 row"
         in ended.stderr
     )
     assert "Published version 2" in ended.stdout

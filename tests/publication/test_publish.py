@@ -220,7 +220,7 @@ def test_publish_runs_the_tests_again(published, acrm):
     ended = acrm("publish")
     assert ended.code == 1
     assert "relationships_fct_sales_line_customer_key" in ended.stderr
-    assert "on fct_sales_line.customer_key: 1 rows" in ended.stderr
+    assert "on fct_sales_line.customer_key: 1 row" in ended.stderr
     assert current_version(published).number == 1
 
 

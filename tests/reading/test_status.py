@@ -14,7 +14,7 @@ LATE = "2026-02-01T14:00"
 STALE = "2026-02-03T01:01"
 
 
-def log_run(project, run_id, status, started_at, *, failed=0, command="build"):
+def log_run(project, run_id, status, started_at, *, failed=0, command="dbt build"):
     project.runs.mkdir(parents=True, exist_ok=True)
     with duckdb.connect() as connection:
         connection.execute(
@@ -53,7 +53,7 @@ def test_yes_with_what_to_know(acrm):
     assert lines[:3] == [
         f"{QUESTION} Yes.",
         "Note: shop.customers was never loaded.",
-        "Note: 2 rows are in quarantine: their facts are missing, and counted.",
+        "Note: 2 rows in quarantine: their facts are missing, and counted.",
     ]
 
 
@@ -61,8 +61,8 @@ def test_the_tables_show_what_the_answer_rests_on(published, acrm):
     log_run(published, "a1", "pass", "2026-01-31 02:00:00")
     _, lines = status(acrm)
     cells = [line.split() for line in lines]
-    assert cells[lines.index("Last runs, at most five") + 2][:5] == [
-        *("2026-01-31", "02:00:00", "build", "pass", "13")
+    assert cells[lines.index("Last runs, at most five") + 2][:6] == [
+        *("2026-01-31", "02:00:00", "dbt", "build", "pass", "13")
     ]
     reconciliation = lines.index("Reconciliation with the source")
     assert cells[reconciliation + 2] == [
@@ -178,7 +178,9 @@ def test_a_failed_build_is_known_also_without_a_run_log(acrm):
 
 
 def test_a_failed_test_run_is_no_failed_build(published, acrm):
-    log_run(published, "a1", "fail", "2026-02-01 02:00:00", failed=1, command="test")
+    log_run(
+        published, "a1", "fail", "2026-02-01 02:00:00", failed=1, command="dbt test"
+    )
     assert status(acrm)[0] == 0
 
 

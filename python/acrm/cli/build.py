@@ -8,6 +8,7 @@ import typer
 
 from acrm.console import err, out
 from acrm.project import find_project
+from acrm.words import counted
 
 if TYPE_CHECKING:
     from acrm.building import Outcome
@@ -79,5 +80,6 @@ def show_warnings(outcome: Outcome) -> None:
     """Name the tests that only warn."""
     for node in outcome.warned:
         err().print(
-            f"Warning: test {node.name} on {node.about}: {node.rows} rows", markup=False
+            f"Warning: test {node.name} on {node.about}: {counted(node.rows, 'row')}",
+            markup=False,
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from acrm.cli.build import Keep, Target, show_warnings
 from acrm.console import err, out, size
 from acrm.project import find_project
+from acrm.words import counted
 
 if TYPE_CHECKING:
     from acrm.publication import Published
@@ -33,11 +34,9 @@ def publish(target: Target = "", keep: Keep = 5) -> None:
 def show_published(published: Published) -> None:
     """Say what readers see from now on."""
     version = published.version
-    count = len(version.tables)
-    tables = f"{count} table{'' if count == 1 else 's'}"
     out().print(
-        f"Published version {version.number}: {tables}, {version.rows:,} rows,"
-        f" {size(version.bytes)}.",
+        f"Published version {version.number}: {counted(len(version.tables), 'table')},"
+        f" {counted(version.rows, 'row')}, {size(version.bytes)}.",
         markup=False,
     )
     for system, through in version.data_through.items():
