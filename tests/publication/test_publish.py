@@ -183,7 +183,7 @@ def test_only_the_last_versions_are_kept_but_always_the_one_in_use(published, ac
 
 
 def test_a_version_that_readers_see_is_never_removed(published):
-    from acrm.publication.release import prune
+    from acrm.publication.upkeep import prune
     from acrm.publication.rollback import roll_back
 
     versions = published.published / "versions"
