@@ -16,7 +16,7 @@
         {%- endfor -%}
     {%- elif execute -%}
         {%- set relation = adapter.get_relation(target.database, schema, identifier) -%}
-        {%- set found = adapter.get_columns_in_relation(relation) if relation else [] -%}
+        {%- set found = relation and adapter.get_columns_in_relation(relation) or [] -%}
         {%- for column in found -%}
             {%- do columns.update({column.name: {
                 'data_type': column.data_type, 'required': false,

@@ -10,7 +10,9 @@
     columns. business_date: expression. key: columns that name a record; or, for a
     table without one, `fingerprint`: columns that make two rows the same record
     when they come in two files, while repeats inside a file are records each.  #}
-{% macro source_totals(system, table, fact, business_date, measures, key=none, fingerprint=none) %}
+{% macro source_totals(
+    system, table, fact, business_date, measures, key=none, fingerprint=none
+) %}
     {%- set columns = declared_columns(
         'source.acrm.' ~ system ~ '.' ~ table, 'raw_' ~ system, table
     ) %}
