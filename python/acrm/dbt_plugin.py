@@ -13,7 +13,7 @@ from typing import Any
 from dbt.adapters.duckdb.plugins import BasePlugin
 
 
-class Plugin(BasePlugin):  # type: ignore[misc]  # dbt-duckdb ships no types
+class Plugin(BasePlugin):
     """Make the folders of the warehouse home that dbt itself writes to."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:

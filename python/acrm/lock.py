@@ -28,10 +28,18 @@ def writer_lock(project: Project, purpose: str) -> Iterator[None]:
     Raises
     ------
     InputError
-        If another process holds the lock.
+        If another process holds the lock, or the home cannot be written.
     """
-    project.home.mkdir(parents=True, exist_ok=True)
-    with project.lock_file.open("a+", encoding="utf-8") as handle:
+    try:
+        project.home.mkdir(parents=True, exist_ok=True)
+        opened = project.lock_file.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise InputError(
+            "The warehouse home cannot be written.",
+            where=f"{error.filename}: {error.strerror}",
+            hint="Change its permissions, or set ACRM_WAREHOUSE to a folder of yours.",
+        ) from error
+    with opened as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -42,7 +50,14 @@ def writer_lock(project: Project, purpose: str) -> Iterator[None]:
                 where=f"{project.lock_file}, held by {holder}",
                 hint="Wait for that run to end, then try again. Readers need no lock.",
             ) from None
-        handle.truncate(0)
-        handle.write(f"{purpose} (process {os.getpid()})")
-        handle.flush()
+        try:
+            handle.truncate(0)
+            handle.write(f"{purpose} (process {os.getpid()})")
+            handle.flush()
+        except OSError as error:
+            raise InputError(
+                "The warehouse home cannot be written.",
+                where=f"{project.lock_file}: {error.strerror}",
+                hint="Free some space, then try again.",
+            ) from error
         yield

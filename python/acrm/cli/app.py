@@ -6,6 +6,15 @@ import sys
 
 import typer
 
+from acrm.cli.build import build
+from acrm.cli.demo import demo
+from acrm.cli.docs import docs
+from acrm.cli.load import load_command
+from acrm.cli.publish import publish
+from acrm.cli.rollback import rollback
+from acrm.cli.sql import sql
+from acrm.cli.status import status
+from acrm.cli.versions import versions
 from acrm.errors import AcrmError
 
 app = typer.Typer(
@@ -23,14 +32,22 @@ def common() -> None:
     """Analytical CRM: extracts in, reconciled stars out."""
 
 
+app.command("load")(load_command)
+for command in (build, publish, versions, rollback, sql, status, docs, demo):
+    app.command()(command)
+
+
 def main() -> None:
     """Run the command line; every foreseen error is one message and an exit code."""
     try:
         app()
     except AcrmError as error:
+        from rich.text import Text
+
         from acrm.console import err
 
-        err().print(f"[bold red]Error:[/] {error}", markup=True)
+        # A message may quote square brackets; they are no markup.
+        err().print(Text.assemble(("Error:", "bold red"), f" {error}"))
         sys.exit(error.exit_code)
 
 

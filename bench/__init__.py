@@ -1,0 +1,1 @@
+"""Measurements against the floor: plain DuckDB doing the same, in the same run."""

@@ -1,0 +1,7 @@
+"""``make bench``: every measurement, one after the other."""
+
+from rich.console import Console
+
+from bench import keys
+
+keys.run(Console())

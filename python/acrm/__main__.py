@@ -1,0 +1,5 @@
+"""``python -m acrm`` is ``acrm``."""
+
+from acrm.cli.app import main
+
+main()

@@ -1,0 +1,83 @@
+"""What is known of the build file: which run made it, and whether it is whole."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from acrm.disk import write_atomically
+from acrm.errors import InputError
+
+
+@dataclass(frozen=True)
+class BuildRecord:
+    """The state of the build file, kept beside it.
+
+    Parameters
+    ----------
+    run_id : str
+        The dbt run that last wrote the file; empty while it runs.
+    started_at : str
+        When that run started (UTC, ISO 8601).
+    status : {"running", "pass", "fail"}
+        How it ended. ``running`` of a run that is gone: it was killed.
+    complete : bool
+        Whether every model and test passed since the last failure, that is,
+        whether the file may be published.
+    failed : tuple of str
+        Names of the nodes that failed.
+    """
+
+    run_id: str
+    started_at: str
+    status: str
+    complete: bool
+    failed: tuple[str, ...] = ()
+
+
+def record_path(database: Path) -> Path:
+    """Return the path of the record of a build file."""
+    return database.with_name(database.name + ".build.json")
+
+
+def read_record(database: Path) -> BuildRecord | None:
+    """Read the record; None if dbt was run without this command.
+
+    Raises
+    ------
+    InputError
+        If it cannot be understood.
+    """
+    path = record_path(database)
+    if not path.exists():
+        return None
+    try:
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        return BuildRecord(**{**fields, "failed": tuple(fields["failed"])})
+    except (ValueError, TypeError, KeyError) as error:
+        raise InputError(
+            "The record of the last build cannot be read.",
+            where=f"{path}: {error}",
+            hint="Run `acrm build`, which writes it anew.",
+        ) from error
+
+
+def write_record(database: Path, record: BuildRecord) -> None:
+    """Replace the record, at once or not at all.
+
+    Raises
+    ------
+    InputError
+        If the disk is full or read-only.
+    """
+    text = json.dumps(asdict(record), indent=2) + "\n"
+    path = record_path(database)
+    try:
+        write_atomically(path, text.encode())
+    except OSError as error:
+        raise InputError(
+            "The record of the build cannot be written.",
+            where=f"{path}: {error.strerror}",
+            hint="Make space or give the right to write, then `acrm build`.",
+        ) from error

