@@ -6,7 +6,8 @@
     build needs no data to be a build.  #}
 {% macro create_raw_views() %}
     {% if not execute or flags.WHICH not in [
-        'build', 'run', 'test', 'seed', 'source-freshness', 'freshness', 'run-operation',
+        'build', 'run', 'test', 'seed', 'source-freshness', 'freshness',
+        'run-operation',
     ] %}
         {{ return('') }}
     {% endif %}

@@ -1,5 +1,6 @@
-{#  How old the tables of the packs may be: a list of one [system, table, hours until a
-    warning, hours until an error] each, 'null' where the sources file sets no limit.  #}
+{#  How old the tables of the packs may be: a list of one [system, table, hours until
+    a warning, hours until an error] each, 'null' where the sources file sets no
+    limit.  #}
 {% macro freshness_limits() -%}
     {%- set hours_per = {'minute': 1 / 60, 'hour': 1, 'day': 24} -%}
     {%- set limits = [] -%}

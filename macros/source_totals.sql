@@ -37,7 +37,8 @@ readable as (
     select
         {%- for column, declared in columns.items() %}
         try_cast(
-            json_extract_string(row_json, '$."{{ column }}"') as {{ declared.data_type }}
+            json_extract_string(row_json, '$."{{ column }}"')
+            as {{ declared.data_type }}
         ) as "{{ column }}",
         {%- else %}
         *,
@@ -111,7 +112,10 @@ most_repeats as (
 
     from repeats
 
-    group by business_date, {{ measured(measures) | join(', ') }}, {{ fingerprint | join(', ') }}
+    group by
+        business_date,
+        {{ measured(measures) | join(', ') }},
+        {{ fingerprint | join(', ') }}
 
 ),
 

@@ -30,7 +30,7 @@ def flag_of(meta: dict[Any, Any], key: str) -> bool:
     return value
 
 
-def value_of(value: object, data_type: DataType, key: str) -> Any:  # noqa: ANN401
+def value_of(value: object, data_type: DataType, key: str) -> Any:
     """Return a bound or an allowed value as the column's type, or raise.
 
     Raises

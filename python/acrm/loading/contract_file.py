@@ -259,7 +259,7 @@ class _Reader:
             key, problem, hint = error.args
             raise self.fail(f"{key} of {what} {problem}.", meta, key, hint) from None
 
-    def allowed(self, meta: LinedDict, data_type: Any) -> tuple[Any, ...]:  # noqa: ANN401
+    def allowed(self, meta: LinedDict, data_type: Any) -> tuple[Any, ...]:
         if "allowed" not in meta:
             return ()
         values = meta["allowed"]

@@ -64,7 +64,7 @@ def _parsed(line: str) -> dict[str, Any]:
     return found
 
 
-def _text(name: str, value: Any) -> str | None:  # noqa: ANN401 -- JSON holds anything
+def _text(name: str, value: Any) -> str | None:
     if value is None or isinstance(value, str):
         if value is not None and not value.isprintable():
             try:

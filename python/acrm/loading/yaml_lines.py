@@ -47,7 +47,7 @@ _Loader.add_constructor(
 )
 
 
-def read_yaml(path: Path) -> Any:  # noqa: ANN401 -- YAML holds anything
+def read_yaml(path: Path) -> Any:
     """Read one YAML document.
 
     Raises
