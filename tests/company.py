@@ -12,7 +12,7 @@ from typing import Any
 
 import duckdb
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 EXTRACTS = Path(__file__).parent / "extracts"
 PARTS = [
     "analyses",

