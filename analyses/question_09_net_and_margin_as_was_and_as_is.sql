@@ -71,4 +71,9 @@ final as (
 
 select * from final
 
-order by seen desc, source_system, net_amount desc, department, country
+order by
+    seen desc,
+    source_system asc,
+    net_amount desc,
+    department asc,
+    country asc

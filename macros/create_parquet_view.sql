@@ -1,7 +1,10 @@
 {#  A view over the Parquet files of a glob, or over nothing under the same columns.  #}
-{% macro create_parquet_view(schema, name, glob, columns, committed_only, exists=none) %}
+{% macro create_parquet_view(
+    schema, name, glob, columns, committed_only, exists=none
+) %}
     {% if exists is none %}
-        {% set exists = run_query("select count(*) from glob('" ~ glob ~ "')").rows[0][0] > 0 %}
+        {% set found = run_query("select count(*) from glob('" ~ glob ~ "')") %}
+        {% set exists = found.rows[0][0] > 0 %}
     {% endif %}
     {% set view_sql %}
         create or replace view {{ schema }}.{{ name }} as

@@ -5,19 +5,33 @@
     table that was never loaded is an empty view of the same columns, so that a
     build needs no data to be a build.  #}
 {% macro create_raw_views() %}
-    {% if not execute or flags.WHICH not in ['build', 'run', 'test', 'seed', 'source-freshness', 'freshness', 'run-operation'] %}
+    {% if not execute or flags.WHICH not in [
+        'build', 'run', 'test', 'seed', 'source-freshness', 'freshness',
+        'run-operation',
+    ] %}
         {{ return('') }}
     {% endif %}
     {% set home = env_var('ACRM_WAREHOUSE', 'warehouse') %}
-    {% set files = [] %}
-    {% for row in run_query("select distinct regexp_replace(replace(file, chr(92), '/'), '/[^/]+/[^/]+$', '') from glob('" ~ home ~ "/raw/*/*/*/*.parquet')") %}
-        {% do files.append(row[0]) %}
+    {% set folders = [] %}
+    {% set loaded_tables %}
+        select distinct
+            regexp_replace(replace(file, chr(92), '/'), '/[^/]+/[^/]+$', '') as folder
+        from glob('{{ home }}/raw/*/*/*/*.parquet')
+    {% endset %}
+    {% for row in run_query(loaded_tables) %}
+        {% do folders.append(row.folder) %}
     {% endfor %}
 
     {% do run_query('create schema if not exists landing') %}
     {% for name, columns in landing_columns().items() %}
-        {% set folder = {'load_batch': 'batches/*', 'dbt_run': 'runs/*', 'quarantine': 'quarantine/*/*/*/*'}[name] %}
-        {% do create_parquet_view('landing', name, home ~ '/' ~ folder ~ '.parquet', columns, name == 'quarantine') %}
+        {% set files = {
+            'load_batch': '/batches/*.parquet',
+            'dbt_run': '/runs/*.parquet',
+            'quarantine': '/quarantine/*/*/*/*.parquet',
+        }[name] %}
+        {% do create_parquet_view(
+            'landing', name, home ~ files, columns, name == 'quarantine'
+        ) %}
     {% endfor %}
 
     {% for source in graph.sources.values() | selectattr('loader', 'equalto', 'acrm') %}
@@ -28,7 +42,14 @@
         {% do columns.update(raw_zone_columns()) %}
         {% do run_query('create schema if not exists ' ~ source.schema) %}
         {% set folder = home ~ '/raw/' ~ source.source_name ~ '/' ~ source.name %}
-        {% do create_parquet_view(source.schema, source.name, folder ~ '/*/*.parquet', columns, true, folder in files) %}
+        {% do create_parquet_view(
+            source.schema,
+            source.name,
+            folder ~ '/*/*.parquet',
+            columns,
+            true,
+            folder in folders,
+        ) %}
     {% endfor %}
     {{ return('') }}
 {% endmacro %}

@@ -14,6 +14,8 @@
 {% macro dimension_members(member, described_by, named_by, type_1, type_2=[]) -%}
 {%- set id = 'source_' ~ member ~ '_id' -%}
 {%- set saves = ref('int_' ~ described_by) -%}
+{%- set version = "coalesce(versions.valid_from, timestamp '1900-01-01')" -%}
+{%- set key_columns = ['members.' ~ member ~ '_id'] + ([version] if type_2 else []) -%}
 (
     with
 
@@ -46,10 +48,7 @@
     real_members as (
 
         select
-            {{ surrogate_key(
-                ['members.' ~ member ~ '_id']
-                + (["coalesce(versions.valid_from, timestamp '1900-01-01')"] if type_2 else [])
-            ) }} as {{ member }}_key,
+            {{ surrogate_key(key_columns) }} as {{ member }}_key,
             members.*,
             '{{ member }}' as member_type,
             case when members.is_inferred then 'Unknown' else 'Not given' end

@@ -29,6 +29,9 @@
                 '" ~ dbt_version ~ "' as dbt_version
         ) to '" ~ home ~ "/runs/" ~ invocation_id ~ ".parquet' (format parquet)
     ") %}
-    {% do create_parquet_view('landing', 'dbt_run', home ~ '/runs/*.parquet', landing_columns()['dbt_run'], false) %}
+    {% set columns = landing_columns()['dbt_run'] %}
+    {% do create_parquet_view(
+        'landing', 'dbt_run', home ~ '/runs/*.parquet', columns, false
+    ) %}
     {{ return('') }}
 {% endmacro %}

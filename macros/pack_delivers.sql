@@ -3,7 +3,8 @@
     {%- set known = canonical_entities() -%}
     {%- for given in pack_setting(system, 'entities') if given not in known -%}
         {{ exceptions.raise_compiler_error(
-            "Pack '" ~ system ~ "' lists the entity '" ~ given ~ "', which the canonical layer does not have. It has: "
+            "Pack '" ~ system ~ "' lists the entity '" ~ given
+            ~ "', which the canonical layer does not have. It has: "
             ~ known | join(', ') ~ ". See models/staging/README.md."
         ) }}
     {%- endfor -%}

@@ -10,7 +10,9 @@
     columns. business_date: expression. key: columns that name a record; or, for a
     table without one, `fingerprint`: columns that make two rows the same record
     when they come in two files, while repeats inside a file are records each.  #}
-{% macro source_totals(system, table, fact, business_date, measures, key=none, fingerprint=none) %}
+{% macro source_totals(
+    system, table, fact, business_date, measures, key=none, fingerprint=none
+) %}
     {%- set columns = declared_columns(
         'source.acrm.' ~ system ~ '.' ~ table, 'raw_' ~ system, table
     ) %}
@@ -35,7 +37,8 @@ readable as (
     select
         {%- for column, declared in columns.items() %}
         try_cast(
-            json_extract_string(row_json, '$."{{ column }}"') as {{ declared.data_type }}
+            json_extract_string(row_json, '$."{{ column }}"')
+            as {{ declared.data_type }}
         ) as "{{ column }}",
         {%- else %}
         *,
@@ -109,7 +112,10 @@ most_repeats as (
 
     from repeats
 
-    group by business_date, {{ measured(measures) | join(', ') }}, {{ fingerprint | join(', ') }}
+    group by
+        business_date,
+        {{ measured(measures) | join(', ') }},
+        {{ fingerprint | join(', ') }}
 
 ),
 

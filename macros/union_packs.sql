@@ -3,7 +3,7 @@
     The YAML of int_<entity> is the contract: its columns, in its order, under its
     types. A column that a pack does not deliver is null unless the contract says
     `required`; then DuckDB stops and names it. A record that came in several
-    deliveries counts once, as last loaded.  #}
+    deliveries counts once, as last loaded; totals are no records.  #}
 {% macro union_packs(entity) %}
     {%- set name = 'int_' ~ entity -%}
     {%- set columns = declared_columns('model.acrm.' ~ name, 'intermediate', name) -%}
@@ -46,7 +46,7 @@
         {%- endfor %}
     )
 
-    {%- if 'source_record_id' in columns %}
+    {%- if entity != 'source_totals' %}
 
     qualify
         row_number() over (

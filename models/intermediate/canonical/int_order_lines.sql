@@ -1,4 +1,5 @@
-{#  Grain: one row an order or receipt line; int_order_lines.yml is the contract that packs meet.  #}
+{#  Grain: one row an order or receipt line; int_order_lines.yml is the contract that
+    packs meet.  #}
 
 {# read by many: written once #}
 {{ config(materialized='table') }}

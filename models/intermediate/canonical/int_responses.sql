@@ -1,3 +1,4 @@
-{#  Grain: one row a response event; int_responses.yml is the contract that packs meet.  #}
+{#  Grain: one row a response event; int_responses.yml is the contract that packs
+    meet.  #}
 
 {{ union_packs('responses') }}

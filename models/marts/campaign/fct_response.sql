@@ -97,7 +97,8 @@ final as (
         coalesce(customers.customer_id, 'unknown') as customer_id,
         coalesce(cells.cell_key, {{ special_key('unknown') }}) as cell_key,
         coalesce(offers.offer_key, {{ special_key('not_applicable') }}) as offer_key,
-        coalesce(products.product_key, {{ special_key('not_applicable') }}) as product_key,
+        coalesce(products.product_key, {{ special_key('not_applicable') }})
+            as product_key,
         coalesce(stores.store_key, {{ special_key('unknown') }}) as store_key,
         coalesce(channels.channel_key, {{ special_key('unknown') }}) as channel_key,
 
@@ -106,8 +107,9 @@ final as (
         identified.is_inferred,
         coalesce(
             contacted.customer_id is not null
+            and identified.responded_on >= contacted.contacted_on
             and identified.responded_on
-            between contacted.contacted_on and coalesce(cells.ends_on, {{ open_end_date() }}),
+            <= coalesce(cells.ends_on, {{ open_end_date() }}),
             false
         ) as counts_as_response,
         (identified.responded_on - contacted.contacted_on)::integer

@@ -1,19 +1,6 @@
 {#  Grain: one row a system and table that was ever loaded: how much, when, and up to
     which moment of the business. How old that is, the reader's clock says.  #}
 
-{% set limits = [] %}
-{% if execute %}
-    {% for source in graph.sources.values() | selectattr('loader', 'equalto', 'acrm') %}
-        {% set hours = {} %}
-        {% for level in ['warn_after', 'error_after'] %}
-            {% set limit = (source.freshness or {})[level] or {} %}
-            {% set per = {'minute': 1 / 60, 'hour': 1, 'day': 24}[limit.period or 'hour'] %}
-            {% do hours.update({level: limit.count * per if limit.count else 'null'}) %}
-        {% endfor %}
-        {% do limits.append([source.source_name, source.name, hours.warn_after, hours.error_after]) %}
-    {% endfor %}
-{% endif %}
-
 with
 
 batches as (
@@ -25,11 +12,10 @@ batches as (
 limits (source_system, table_name, warn_after_hours, error_after_hours) as (
 
     values
-    {% for limit in limits -%}
-    ('{{ limit[0] }}', '{{ limit[1] }}', {{ limit[2] }}, {{ limit[3] }}){{ ',' if not loop.last }}
-    {% else -%}
+    {% for system, table, warn_after, error_after in freshness_limits() -%}
+    ('{{ system }}', '{{ table }}', {{ warn_after }}, {{ error_after }}),
+    {% endfor -%}
     ('none', 'none', null, null)
-    {% endfor %}
 
 ),
 

@@ -17,7 +17,8 @@ final as (
         null::timestamp as changed_at,
         coalesce(
             arg_max(
-                trim("Description"), ("InvoiceDate", _loaded_at, "InvoiceNo", _row_number)
+                trim("Description"),
+                ("InvoiceDate", _loaded_at, "InvoiceNo", _row_number)
             ) filter ("UnitPrice" > 0 and "Description" is not null),
             upper(trim("StockCode"))
         ) as product_name,

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
-from acrm.console import err, out
+from acrm.cli.publishing import Keep, Target, show_published, show_warnings
+from acrm.console import out
 from acrm.project import find_project
-from acrm.words import counted
-
-if TYPE_CHECKING:
-    from acrm.building import Outcome
 
 Select = Annotated[
     list[str] | None,
@@ -30,10 +27,6 @@ Vars = Annotated[str, typer.Option("--vars", help="dbt variables as YAML.")]
 NoPublish = Annotated[
     bool, typer.Option("--no-publish", help="Leave readers where they are.")
 ]
-Target = Annotated[
-    str, typer.Option("--target", "-t", help="Target of profiles.yml, if not its own.")
-]
-Keep = Annotated[int, typer.Option("--keep", help="Published versions to keep.")]
 
 
 def build(
@@ -48,7 +41,6 @@ def build(
     """Build and test the warehouse, and publish it if all tests pass."""
     from acrm.building import Selection
     from acrm.cli.progress import reporting
-    from acrm.cli.publish import show_published
     from acrm.publication import build_and_publish
 
     project = find_project()
@@ -73,13 +65,4 @@ def build(
     else:
         out().print(
             "Not published, because it is a part. To test all and publish: acrm publish"
-        )
-
-
-def show_warnings(outcome: Outcome) -> None:
-    """Name the tests that only warn."""
-    for node in outcome.warned:
-        err().print(
-            f"Warning: test {node.name} on {node.about}: {counted(node.rows, 'row')}",
-            markup=False,
         )

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from acrm.cli.build import Target
+from acrm.cli.publishing import Target
 from acrm.console import out
 from acrm.project import find_project
 

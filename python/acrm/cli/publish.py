@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from acrm.cli.build import Keep, Target, show_warnings
-from acrm.console import err, out, size
+from acrm.cli.publishing import Keep, Target, show_published, show_warnings
 from acrm.project import find_project
-from acrm.words import counted
-
-if TYPE_CHECKING:
-    from acrm.publication import Published
 
 
 def publish(target: Target = "", keep: Keep = 5) -> None:
@@ -29,24 +22,3 @@ def publish(target: Target = "", keep: Keep = 5) -> None:
         )
     show_warnings(published.outcome)
     show_published(published)
-
-
-def show_published(published: Published) -> None:
-    """Say what readers see from now on."""
-    version = published.version
-    out().print(
-        f"Published version {version.number}: {counted(len(version.tables), 'table')},"
-        f" {counted(version.rows, 'row')}, {size(version.bytes)}.",
-        markup=False,
-    )
-    for system, through in version.data_through.items():
-        out().print(f"  {system}: data through {through}", markup=False)
-    if version.left_out:
-        err().print(
-            "Left out, because no model builds it:"
-            f" {', '.join(version.left_out)}. Drop it from the build file.",
-            markup=False,
-        )
-    if published.removed:
-        removed = ", ".join(map(str, published.removed))
-        out().print(f"Removed old versions: {removed}.", markup=False)

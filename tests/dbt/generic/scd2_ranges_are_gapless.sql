@@ -2,28 +2,28 @@
     open, and only that one is current.  #}
 {% test scd2_ranges_are_gapless(model, business_key) %}
 
-    with
+with
 
-    versions as (
+versions as (
 
-        select
-            {{ business_key }},
-            valid_from,
-            valid_to,
-            is_current,
-            lead(valid_from) over (
-                partition by {{ business_key }} order by valid_from
-            ) as next_from
+    select
+        {{ business_key }},
+        valid_from,
+        valid_to,
+        is_current,
+        lead(valid_from) over (
+            partition by {{ business_key }} order by valid_from
+        ) as next_from
 
-        from {{ model }}
+    from {{ model }}
 
-    )
+)
 
-    select * from versions
+select * from versions
 
-    where
-        valid_to is distinct from coalesce(next_from, timestamp '9999-12-31')
-        or valid_from >= valid_to
-        or is_current is distinct from (next_from is null)
+where
+    valid_to is distinct from coalesce(next_from, timestamp '9999-12-31')
+    or valid_from >= valid_to
+    or is_current is distinct from (next_from is null)
 
 {% endtest %}

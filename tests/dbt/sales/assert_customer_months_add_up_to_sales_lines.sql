@@ -42,5 +42,6 @@ from lines
 full join months
     using (source_system)
 
-where (lines.line_count, lines.net_amount)
+where
+    (lines.line_count, lines.net_amount)
     is distinct from (months.line_count, months.net_amount)

@@ -59,5 +59,6 @@ from alone
 
 cross join joined
 
-where (alone.line_count, alone.net_amount)
+where
+    (alone.line_count, alone.net_amount)
     is distinct from (joined.line_count, joined.net_amount)

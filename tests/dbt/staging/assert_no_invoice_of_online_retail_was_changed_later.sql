@@ -29,4 +29,4 @@ from lines
 
 group by invoice_number
 
-having count(distinct (line_count, content)) > 1
+having count(distinct row(line_count, content)) > 1

@@ -1,0 +1,102 @@
+"""What dbt gives to templates and sqlfluff does not, read from this project's files.
+
+sqlfluff puts every public name of this package into the templates that it renders, so
+that a model is linted as the SQL that dbt would run: variables as dbt_project.yml sets
+them, columns as the models' YAML declares them. It runs this file again for each
+template; therefore a file is parsed only when a template asks for it.
+"""
+
+from __future__ import annotations as _annotations
+
+from functools import cache as _cache
+from pathlib import Path as _Path
+from types import SimpleNamespace as _Namespace
+from typing import Any as _Any
+
+import yaml as _yaml
+
+_ROOT = _Path(__file__).resolve().parents[3]
+
+
+class _Attributes(dict[str, _Any]):
+    """A mapping whose keys are attributes too, and what is missing is none."""
+
+    def __getattr__(self, name: str) -> _Any:
+        return self.get(name)
+
+
+class _Nodes:
+    """The models of the project by dbt's unique id."""
+
+    def get(self, unique_id: str) -> _Attributes | None:
+        kind, _, name = unique_id.split(".", 2)
+        if kind != "model":
+            return None
+        (path,) = (_ROOT / "models").rglob(f"{name}.yml")
+        return _node(_parsed(path)["models"][0])
+
+    __getitem__ = get
+
+
+def _sources() -> dict[str, _Attributes]:
+    found = {}
+    for path in sorted((_ROOT / "models" / "staging").rglob("_*__sources.yml")):
+        for source in _parsed(path)["sources"]:
+            for table in source["tables"]:
+                found[f"source.acrm.{source['name']}.{table['name']}"] = _node(
+                    {
+                        "loader": "",
+                        "freshness": source.get("config", {}).get("freshness"),
+                    }
+                    | source
+                    | {"source_name": source["name"]}
+                    | table
+                )
+    return found
+
+
+def _node(declared: dict[str, _Any]) -> _Attributes:
+    columns = {
+        column["name"]: _Attributes(
+            name=column["name"],
+            data_type=column.get("data_type"),
+            config=_Attributes(
+                meta=_Attributes(column.get("config", {}).get("meta", {}))
+            ),
+        )
+        for column in declared.get("columns", [])
+    }
+    return _Attributes(declared | {"columns": columns})
+
+
+@_cache
+def _parsed(path: _Path) -> dict[str, _Any]:
+    return _yaml.load(path.read_text(encoding="utf-8"), _yaml.CSafeLoader)
+
+
+class _Graph(_Namespace):
+    nodes = _Nodes()
+
+    @property
+    def sources(self) -> dict[str, _Attributes]:
+        return _sources()
+
+    def __contains__(self, name: str) -> bool:
+        return name in ("nodes", "sources")
+
+
+class _Exceptions:
+    """Stop at what dbt would stop at."""
+
+    def raise_compiler_error(self, message: str) -> None:
+        raise ValueError(message)
+
+
+def var(name: str, default: _Any = None) -> _Any:
+    """Return a variable of dbt_project.yml."""
+    return _parsed(_ROOT / "dbt_project.yml")["vars"].get(name, default)
+
+
+execute = True
+graph = _Graph()
+exceptions = _Exceptions()
