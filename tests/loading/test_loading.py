@@ -115,7 +115,7 @@ def test_the_batch_log_says_what_was_delivered(shop):
 
 
 def test_a_contract_says_delimiter_encoding_nulls_and_formats(shop):
-    stores = "store_id;city;opened_on\n1;Málaga;2020-02-29\n2;NA;NA\n3;\"a;b\";\n"
+    stores = 'store_id;city;opened_on\n1;Málaga;2020-02-29\n2;NA;NA\n3;"a;b";\n'
     shop.file("stores.csv", stores.encode("latin-1"))
     shop.file(
         "kunden.csv", "score,born_on,customer_id,full_name\n1e3,29/02/2020,1.0, Ann \n"

@@ -14,7 +14,9 @@ import pytest
 from company import EXTRACTS, ROOT, Company
 
 PAGE = ROOT / "models" / "staging" / "README.md"
-BLOCK = re.compile(r"```\w+\n(?:#|--) (?P<name>\S+?)(?:, under [^\n]*)?\n(?P<text>.*?)```", re.S)
+BLOCK = re.compile(
+    r"```\w+\n(?:#|--) (?P<name>\S+?)(?:, under [^\n]*)?\n(?P<text>.*?)```", re.S
+)
 
 TILL = """receipt,pos,paid_at,card,article,pieces,paid
 R1,1,05/03/2024 23:30,K1,tea,2,5.00
@@ -41,13 +43,12 @@ def company(tmp_path_factory):
     project.write_text(
         project.read_text().replace("  packs:\n", "  packs:\n" + indented, 1)
     )
-    till, extracts = company.folder / "till.csv", company.folder / "extracts"
-    till.write_text(TILL)
+    extracts = company.folder / "extracts"
     extracts.mkdir()
     (extracts / "till.csv").write_text(TILL)
     (extracts / "club.csv").write_text(CLUB.format(town="Lisboa"))
     load = ("load", "extracts", "--system", "corner_shop", "--extracted-at")
-    # one row has a 31st of February: it waits in quarantine, and the exit code says so
+    # one row has a 31st of February: it waits in quarantine, and is told of
     refused = company.acrm(*load, "2024-03-01T00:00:00", code=2)
     assert "31/02/2024" in refused.stdout + refused.stderr
     (extracts / "club.csv").write_text(CLUB.format(town="Braga"))
@@ -120,8 +121,11 @@ def test_a_wrong_column_name_is_named_with_the_right_one(company):
         said = done.stdout + done.stderr
         assert "currency_code" in said
         assert "Traceback" not in said
-        view.write_text(text.replace("'EUR' as currency_code",
-                                     "'EUR' as currency_code, 1 as cost_amout"))
+        view.write_text(
+            text.replace(
+                "'EUR' as currency_code", "'EUR' as currency_code, 1 as cost_amout"
+            )
+        )
         said = company.acrm("build", code=1)
         assert "assert_packs_deliver_canonical_columns_only" in (
             said.stdout + said.stderr
@@ -133,8 +137,11 @@ def test_a_wrong_column_name_is_named_with_the_right_one(company):
 def test_an_unknown_entity_is_refused_with_those_that_exist(company):
     project = company.folder / "dbt_project.yml"
     text = project.read_text()
-    project.write_text(text.replace("[order_lines, customers, source_totals]",
-                                    "[order_lines, custmers]"))
+    project.write_text(
+        text.replace(
+            "[order_lines, customers, source_totals]", "[order_lines, custmers]"
+        )
+    )
     try:
         done = company.acrm("build", code=2)
         said = done.stdout + done.stderr
