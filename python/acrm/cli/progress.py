@@ -1,4 +1,8 @@
-"""Progress of dbt and of publication: a bar on a terminal, lines elsewhere."""
+"""Progress of dbt and of publication: a bar on a terminal, lines elsewhere.
+
+Off a terminal a log should stay readable: what was built has a line each, of the tests
+only those that did not pass.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ if TYPE_CHECKING:
 
     from acrm.building.dbt import Step
 
+QUIET = frozenset({("test", "pass"), ("exposure", "no-op"), ("operation", "success")})
+
 
 @dataclass
 class Reporter:
@@ -26,6 +32,8 @@ class Reporter:
 
     def node(self, step: Step) -> None:
         """Show a node that dbt has run."""
+        if not self.is_terminal and (step.kind, step.status) in QUIET:
+            return
         self._show(
             self.nodes,
             f"{step.status} {step.kind} {step.name}",
