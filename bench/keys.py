@@ -27,7 +27,8 @@ def run(console: Console, rounds: int = 5) -> None:
         for number, key in enumerate(KEYS.values()):
             connection.execute(
                 f"create table member_{number} as "
-                f"select {key} as member_key, n % 50 as region from range({MEMBERS}) t(n)"
+                f"select {key} as member_key, n % 50 as region "
+                f"from range({MEMBERS}) t(n)"
             )
             connection.execute(
                 f"create table fact_{number} as select {key} as member_key, "
@@ -47,9 +48,7 @@ def run(console: Console, rounds: int = 5) -> None:
                 f"select {key} as member_key from range({FACTS}) t(n)"
             )
 
-        joins = medians(
-            {name: partial(join, i) for i, name in enumerate(KEYS)}, rounds
-        )
+        joins = medians({name: partial(join, i) for i, name in enumerate(KEYS)}, rounds)
         makes = medians(
             {
                 "dense integer": partial(make, "row_number() over (order by n)"),

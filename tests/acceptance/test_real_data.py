@@ -1,8 +1,8 @@
 """The two real systems, held against plain SQL over their own files.
 
 The data stands beside the repository and is not part of it; without it these tests say
-so and skip. Each system comes in two deliveries: the grocer's weeks one after the other,
-the wholesaler's extract a second time, whole, with more in it.
+so and skip. Each system comes in two deliveries: the grocer's weeks one after the
+other, the wholesaler's extract a second time, whole, with more in it.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 from datetime import date
 from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 
 import duckdb
@@ -207,7 +208,9 @@ def test_known_dirt_is_counted(company, source):
     assert issues["online_retail exact_duplicate"] == repeats
     assert issues["online_retail no_price"] == unpriced - repeats_unpriced
     assert issues["online_retail customer_anonymous"] > 80_000
-    quarantined = company.ask("select table_name, count(*) from ctl_quarantine group by 1")
+    quarantined = company.ask(
+        "select table_name, count(*) from ctl_quarantine group by 1"
+    )
     assert quarantined == [("coupons", 72_685 - 67_922)]
 
 
@@ -256,10 +259,8 @@ def test_09_as_was_and_as_is_split_the_same_total(company):
 
 
 def test_10_the_waterfall_balances_and_its_base_equals_plain_sql(company, source):
-    rows = [
-        r for r in analysis(company, "10") if r["source_system"] == "online_retail"
-    ]
-    for row, following in zip(rows, rows[1:], strict=False):
+    rows = [r for r in analysis(company, "10") if r["source_system"] == "online_retail"]
+    for row, following in pairwise(rows):
         assert row["closing"] == following["opening"]
     for row in rows:
         assert (
@@ -273,7 +274,9 @@ def test_10_the_waterfall_balances_and_its_base_equals_plain_sql(company, source
             from invoices
             where CustomerID is not null and Quantity > 0
                 and InvoiceNo not like 'C%' and InvoiceNo not like 'A%'
-                and regexp_matches(upper(trim(StockCode)), '^([0-9]{5}|DCGS|GIFT_|PADS$)')
+                and regexp_matches(
+                    upper(trim(StockCode)), '^([0-9]{5}|DCGS|GIFT_|PADS$)'
+                )
         )
         select strftime(ends.month, '%Y-%m'), count(distinct months.CustomerID)
         from (select distinct month from months) as ends

@@ -17,7 +17,7 @@ MAX_LINES = 400
 # Each part knows only the parts of lines above its own.
 LAYERS = [
     {"errors"},
-    {"project", "console", "disk", "sql"},
+    {"project", "console", "disk", "sql", "words"},
     {"lock", "dbt_plugin"},
     {"loading", "building"},
     {"publication"},

@@ -14,7 +14,9 @@ import pytest
 from company import EXTRACTS, ROOT, Company
 
 PAGE = ROOT / "models" / "staging" / "README.md"
-BLOCK = re.compile(r"```\w+\n(?:#|--) (?P<name>\S+?)(?:, under [^\n]*)?\n(?P<text>.*?)```", re.S)
+BLOCK = re.compile(
+    r"```\w+\n(?:#|--) (?P<name>\S+?)(?:, under [^\n]*)?\n(?P<text>.*?)```", re.S
+)
 
 TILL = """receipt,pos,paid_at,card,article,pieces,paid
 R1,1,05/03/2024 23:30,K1,tea,2,5.00
@@ -120,8 +122,11 @@ def test_a_wrong_column_name_is_named_with_the_right_one(company):
         said = done.stdout + done.stderr
         assert "currency_code" in said
         assert "Traceback" not in said
-        view.write_text(text.replace("'EUR' as currency_code",
-                                     "'EUR' as currency_code, 1 as cost_amout"))
+        view.write_text(
+            text.replace(
+                "'EUR' as currency_code", "'EUR' as currency_code, 1 as cost_amout"
+            )
+        )
         said = company.acrm("build", code=1)
         assert "assert_packs_deliver_canonical_columns_only" in (
             said.stdout + said.stderr
@@ -133,8 +138,11 @@ def test_a_wrong_column_name_is_named_with_the_right_one(company):
 def test_an_unknown_entity_is_refused_with_those_that_exist(company):
     project = company.folder / "dbt_project.yml"
     text = project.read_text()
-    project.write_text(text.replace("[order_lines, customers, source_totals]",
-                                    "[order_lines, custmers]"))
+    project.write_text(
+        text.replace(
+            "[order_lines, customers, source_totals]", "[order_lines, custmers]"
+        )
+    )
     try:
         done = company.acrm("build", code=2)
         said = done.stdout + done.stderr
