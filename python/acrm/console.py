@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
+from itertools import zip_longest
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
-
-_BOUNDLESS = 100_000
 
 
 @cache
@@ -19,7 +18,7 @@ def out() -> Console:
     """Return the console for results (stdout); colour only on a terminal."""
     from rich.console import Console
 
-    return Console(highlight=False, soft_wrap=True)
+    return Console(highlight=False, emoji=False, soft_wrap=True)
 
 
 @cache
@@ -27,7 +26,7 @@ def err() -> Console:
     """Return the console for messages and progress (stderr)."""
     from rich.console import Console
 
-    return Console(stderr=True, highlight=False, soft_wrap=True)
+    return Console(stderr=True, highlight=False, emoji=False, soft_wrap=True)
 
 
 def size(count: int) -> str:
@@ -56,6 +55,10 @@ def show_table(
     numbers : collection of int
         Columns that are set to the right, counted from 0.
     """
+    if not out().is_terminal:
+        for line in _plain_table(headings, rows, numbers):
+            out().out(line, highlight=False)
+        return
     from rich.table import Table
     from rich.text import Text
 
@@ -68,12 +71,29 @@ def show_table(
         )
     for row in rows:
         table.add_row(*map(Text, row))
-    if out().is_terminal:
-        out().print(table)
-        return
-    boundless = out().options.update(width=_BOUNDLESS)
-    for line in out().render_lines(table, boundless, pad=False):
-        out().out("".join(piece.text for piece in line).rstrip(), highlight=False)
+    out().print(table)
+
+
+def _plain_table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], numbers: Collection[int]
+) -> Iterator[str]:
+    """Yield the lines of a table; a cell of several lines makes its row as high."""
+    from rich.cells import cell_len
+
+    lines = [
+        line
+        for row in (headings, *rows)
+        for line in zip_longest(
+            *(cell.splitlines() or [""] for cell in row), fillvalue=""
+        )
+    ]
+    widths = [max(map(cell_len, column)) for column in zip(*lines, strict=True)]
+    for line in lines:
+        cells = []
+        for position, (cell, width) in enumerate(zip(line, widths, strict=True)):
+            padding = " " * (width - cell_len(cell))
+            cells.append(padding + cell if position in numbers else cell + padding)
+        yield "  ".join(cells).rstrip()
 
 
 @contextmanager

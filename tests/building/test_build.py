@@ -2,6 +2,7 @@
 
 import os
 import pty
+import signal
 import subprocess
 import sys
 import textwrap
@@ -79,7 +80,7 @@ def test_a_failed_test_is_named_with_table_rows_sql_and_what_readers_see(
         "- test assert_amounts_are_high_enough on fct_sales_line: 4 rows\n"
         f"  {sql / 'assert_amounts_are_high_enough.sql'}\n"
         "  to do: Run the SQL named above to see the rows."
-        " Readers still see version 1.\n"
+        " Readers see version 1.\n"
     )
     assert (sql / "assert_amounts_are_high_enough.sql").exists()
     assert current_version(published).number == 1
@@ -102,7 +103,7 @@ def test_a_failed_model_says_what_the_database_said(small, acrm):
 def test_a_test_that_only_warns_is_named_and_does_not_stop_it(acrm):
     ended = acrm.passing("build", "--vars", "{suspicious_customer: 3}")
     assert (
-        "Warning: test assert_nobody_is_suspicious on dim_customer: 1 rows"
+        "Warning: test assert_nobody_is_suspicious on dim_customer: 1 row"
         in ended.stderr
     )
     assert "Published version 2" in ended.stdout
@@ -162,103 +163,6 @@ def test_a_selection_that_meets_nothing_names_the_near_ones(published, acrm):
     assert "fct_sale_lines+ meets no model, seed or test" in ended.stderr
     assert "Did you mean fct_sales_line" in ended.stderr
     assert read_record(published.database) == before
-
-
-@pytest.mark.parametrize(
-    ("file", "text", "says"),
-    [
-        ("models/marts/dim_customer.sql", "select {{ ref('dim_custmer') }}", "dim_cus"),
-        ("models/marts/dim_customer.sql", "select {{ 1", "unexpected end"),
-        ("models/marts/customer_sales.yml", "models: [", "customer_sales.yml"),
-        ("profiles.yml", "acrm: [", "profiles.yml"),
-        ("profiles.yml", "other: {}", "Could not find profile named 'acrm'"),
-    ],
-)
-def test_a_project_that_cannot_be_read_is_one_message(small, acrm, file, text, says):
-    (small.root / file).write_text(text)
-    ended = acrm("build")
-    assert ended.code == 2
-    assert says in ended.stderr
-    assert "Traceback" not in ended.stderr
-    assert str(small.root / "logs" / "dbt.log") in ended.stderr
-    assert not small.database.exists()
-
-
-@pytest.mark.parametrize(
-    ("given", "says"),
-    [
-        (["--target", "prod"], "does not have a target named 'prod'"),
-        (["--vars", "{a"], "--vars is not valid YAML"),
-        (["--vars", "[1]"], "--vars is not a mapping"),
-    ],
-)
-def test_options_that_dbt_refuses_are_one_message(acrm, given, says):
-    ended = acrm("build", *given)
-    assert ended.code == 2
-    assert says in ended.stderr
-
-
-def test_a_project_file_that_is_no_yaml_is_named(small, acrm):
-    (small.root / "dbt_project.yml").write_text("name: [\n")
-    ended = acrm("build")
-    assert ended.code == 2
-    assert f"{small.root / 'dbt_project.yml'} is not valid YAML" in ended.stderr
-    assert "line 2" in ended.stderr
-
-
-def test_without_a_profile_it_says_where_it_is_missed(small, acrm):
-    (small.root / "profiles.yml").unlink()
-    ended = acrm("build")
-    assert ended.code == 2
-    assert "The dbt project has no profile" in ended.stderr
-    assert str(small.root / "profiles.yml") in ended.stderr
-
-
-def test_outside_a_project_it_says_so(tmp_path, acrm, monkeypatch):
-    monkeypatch.setenv("ACRM_PROJECT", str(tmp_path))
-    ended = acrm("build")
-    assert ended.code == 2
-    assert "No dbt project here" in ended.stderr
-
-
-def test_a_build_file_in_a_missing_folder_is_refused(small, acrm, monkeypatch):
-    monkeypatch.setenv("ACRM_DATABASE", "/nowhere/acrm.duckdb")
-    ended = acrm("build")
-    assert ended.code == 2
-    assert "The folder of the build file does not exist" in ended.stderr
-    assert "where: /nowhere" in ended.stderr
-    assert not small.published.exists()
-
-
-def test_a_profile_that_builds_another_file_is_refused(small, acrm):
-    profile = small.root / "profiles.yml"
-    text = profile.read_text()
-    path = "{{ env_var('ACRM_DATABASE', 'target/acrm.duckdb') }}"
-    assert path in text
-    profile.write_text(text.replace(path, "/nowhere/other.duckdb"))
-    ended = acrm("build")
-    assert ended.code == 2
-    assert "builds /nowhere/other.duckdb, but" in ended.stderr
-    assert "env_var('ACRM_DATABASE'" in ended.stderr
-
-
-def test_a_target_that_is_not_duckdb_is_refused(small, acrm):
-    profile = small.root / "profiles.yml"
-    text = profile.read_text().replace("      schema: main\n", "")
-    profile.write_text(text.replace("type: duckdb", "type: spark"))
-    ended = acrm("build")
-    assert ended.code == 2
-    assert "Traceback" not in ended.stderr
-    assert "spark" in ended.stderr
-
-
-def test_a_file_that_is_no_database_is_refused(small, acrm):
-    small.database.parent.mkdir()
-    small.database.write_text("not a database, but a text of some length\n" * 500)
-    ended = acrm("build")
-    assert ended.code == 2
-    assert "The build file cannot be opened" in ended.stderr
-    assert str(small.database) in ended.stderr
 
 
 HOLD = """
@@ -324,6 +228,46 @@ def test_a_hook_that_fails_is_one_message(small, acrm):
     assert "no_such" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert current_version(small) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGKILL, -signal.SIGKILL), (signal.SIGINT, 130)]
+)
+def test_a_build_that_is_stopped_changes_nothing_for_readers(
+    published, acrm, python_environment, sent, code
+):
+    model = published.root / "models" / "marts" / "agg_customer.sql"
+    text = model.read_text()
+    model.write_text(
+        "select count(*) as n from range(1000000) as a, range(1000000) as b\n"
+        "where (a.range * b.range) % 7 = 3 -- {{ ref('ctl_reconciliation') }}\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-m", "acrm.cli.app", "build"],
+        env={**python_environment, "ACRM_PROJECT": str(published.root)},
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        for line in process.stderr:
+            if "success model ctl_reconciliation" in line:
+                process.send_signal(sent)
+                break
+        rest = process.stderr.read()
+    assert process.returncode == code
+    assert "Traceback" not in rest
+    assert current_version(published).number == 1
+    assert "was interrupted" in acrm("publish").stderr
+    model.write_text(text)
+    assert "Published version 2" in acrm.passing("build").stdout
+
+
+@pytest.mark.parametrize("command", ["build", "publish", "rollback", "docs"])
+def test_a_home_that_cannot_be_written_is_one_message(acrm, monkeypatch, command):
+    monkeypatch.setenv("ACRM_WAREHOUSE", "/proc/no/such")
+    ended = acrm(command)
+    assert ended.code == 2
+    assert "The warehouse home cannot be written" in ended.stderr
+    assert "ACRM_WAREHOUSE" in ended.stderr
 
 
 ON_A_SMALL_DISK = """

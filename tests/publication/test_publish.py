@@ -183,7 +183,7 @@ def test_only_the_last_versions_are_kept_but_always_the_one_in_use(published, ac
 
 
 def test_a_version_that_readers_see_is_never_removed(published):
-    from acrm.publication.release import prune
+    from acrm.publication.upkeep import prune
     from acrm.publication.rollback import roll_back
 
     versions = published.published / "versions"
@@ -209,7 +209,7 @@ def test_a_total_that_differs_from_its_source_is_not_published(published, acrm):
     ended = acrm("build", "--vars", "{lost_amount: 0.01}")
     assert ended.code == 1
     assert "shop 2026-01-30 amount: source 124875.00, facts 124874.99" in ended.stderr
-    assert "Readers still see version 1." in ended.stderr
+    assert "Readers see version 1." in ended.stderr
     assert current_version(published).number == 1
     assert list(published.tmp.iterdir()) == []
 
@@ -220,7 +220,7 @@ def test_publish_runs_the_tests_again(published, acrm):
     ended = acrm("publish")
     assert ended.code == 1
     assert "relationships_fct_sales_line_customer_key" in ended.stderr
-    assert "on fct_sales_line.customer_key: 1 rows" in ended.stderr
+    assert "on fct_sales_line.customer_key: 1 row" in ended.stderr
     assert current_version(published).number == 1
 
 

@@ -61,6 +61,11 @@ class Dbt:
         """The log that dbt writes."""
         return self.project.root / "logs" / "dbt.log"
 
+    @property
+    def target_path(self) -> Path:
+        """Folder for what dbt writes beside the build file."""
+        return self.project.root / "target"
+
     def manifest(self) -> Any:
         """Parse the project, once, and return dbt's ``Manifest``.
 
@@ -121,6 +126,7 @@ class Dbt:
             *arguments,
             f"--project-dir={self.project.root}",
             f"--profiles-dir={self._profiles()}",
+            f"--target-path={self.target_path}",
             *([f"--target={self.target}"] if self.target else []),
             *([f"--vars={self.variables}"] if self.variables else []),
         ]

@@ -55,7 +55,7 @@ def write_docs(dbt: Dbt, output: Path) -> Path:
             hint=f"Name a file, such as {output / 'docs.html'}.",
         )
     dbt.run(["docs", "generate", "--static"])
-    page = dbt.project.root / "target" / "static_index.html"
+    page = dbt.target_path / "static_index.html"
     outside = external_assets(page.read_text(encoding="utf-8"))
     if outside:
         raise RunError(

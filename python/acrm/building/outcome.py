@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from acrm.errors import RunError
+from acrm.words import counted
 
 PASSED = frozenset({"success", "pass", "no-op"})
+# What a build is counted by; dbt also reports hooks, and exposures, which do nothing.
+BUILT = frozenset({"model", "seed", "snapshot", "test"})
 FAILED = frozenset({"error", "fail", "runtime error", "partial success"})
 
 
@@ -80,13 +83,9 @@ class Outcome:
 
     def counts(self) -> str:
         """Return what ran, in words: ``3 models, 12 tests``."""
-        by_kind = Counter(
-            "hook" if node.kind == "operation" else node.kind for node in self.nodes
-        )
+        by_kind = Counter(node.kind for node in self.nodes if node.kind in BUILT)
         return ", ".join(
-            f"{count} {kind}{'' if count == 1 else 's'}"
-            for kind, count in sorted(by_kind.items())
-            if kind != "hook"
+            counted(count, kind) for kind, count in sorted(by_kind.items())
         )
 
     def require_pass(self, what: str, *, readers: str) -> None:
@@ -163,7 +162,8 @@ def _tested(node: Any) -> str:
 
 def _describe(node: Node) -> str:
     if node.kind == "test" and node.status == "fail":
-        head = f"- test {node.name} on {node.about or 'no table'}: {node.rows} rows"
+        head = f"- test {node.name} on {node.about or 'no table'}: "
+        head += counted(node.rows, "row")
     else:
         reason = " ".join(node.message.split()) or node.status
         head = f"- {node.kind} {node.name}: {reason}"

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from acrm.console import err, out, size
+from acrm.words import counted
 
 if TYPE_CHECKING:
     from acrm.building import Outcome
@@ -22,18 +23,17 @@ def show_warnings(outcome: Outcome) -> None:
     """Name the tests that only warn."""
     for node in outcome.warned:
         err().print(
-            f"Warning: test {node.name} on {node.about}: {node.rows} rows", markup=False
+            f"Warning: test {node.name} on {node.about}: {counted(node.rows, 'row')}",
+            markup=False,
         )
 
 
 def show_published(published: Published) -> None:
     """Say what readers see from now on."""
     version = published.version
-    count = len(version.tables)
-    tables = f"{count} table{'' if count == 1 else 's'}"
     out().print(
-        f"Published version {version.number}: {tables}, {version.rows:,} rows,"
-        f" {size(version.bytes)}.",
+        f"Published version {version.number}: {counted(len(version.tables), 'table')},"
+        f" {counted(version.rows, 'row')}, {size(version.bytes)}.",
         markup=False,
     )
     for system, through in version.data_through.items():

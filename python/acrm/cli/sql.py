@@ -12,6 +12,7 @@ import typer
 from acrm.console import err, out, show_table
 from acrm.errors import InputError
 from acrm.project import find_project
+from acrm.words import counted
 
 if TYPE_CHECKING:
     from acrm.reading import Answer
@@ -74,7 +75,7 @@ def sql(
     with query(find_project(), text, version) as answer:
         if output is not None:
             count = write_file(answer, chosen.value, output.absolute())
-            err().print(f"Wrote {count:,} rows to {output}.", markup=False)
+            err().print(f"Wrote {counted(count, 'row')} to {output}.", markup=False)
         elif chosen is Format.TABLE:
             _print_table(answer, limit)
         else:
@@ -133,7 +134,7 @@ def _print_table(answer: Answer, limit: int) -> None:
     if total > limit:
         out().print(f"showing {limit:,} of {total:,} rows")
     else:
-        out().print(f"{total:,} row{'' if total == 1 else 's'}")
+        out().print(counted(total, "row"))
 
 
 def _is_number(kind: str) -> bool:

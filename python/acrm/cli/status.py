@@ -97,7 +97,7 @@ def _print_report(health: Health) -> None:
         }
         for run in health.runs
     ]
-    _print_table("Last runs", runs)
+    _print_table("Last runs, at most five", runs)
     _print_table("Reconciliation with the source", health.reconciliation)
     _print_table("Quarantine", health.quarantine)
     _print_table("Freshness", health.freshness)

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
@@ -16,19 +13,25 @@ from acrm.building.dbt import Dbt, Listener
 from acrm.building.outcome import Outcome
 from acrm.building.record import read_record
 from acrm.building.run import Selection, build, check
-from acrm.disk import empty_folder, sync, sync_tree
+from acrm.disk import sync, sync_tree
 from acrm.errors import InputError
 from acrm.lock import writer_lock
 from acrm.project import Project
 from acrm.publication import copying
 from acrm.publication.audit import audit_reconciliation, data_through
 from acrm.publication.rollback import user_name
+from acrm.publication.upkeep import (
+    clean_up,
+    current_or_none,
+    disk_errors,
+    prune,
+    readers_see,
+)
 from acrm.publication.versions import (
     DATABASE_NAME,
     MANIFEST_NAME,
     Switch,
     Version,
-    current_number,
     switch,
     version_name,
     version_numbers,
@@ -187,52 +190,22 @@ def publish_checked(
     readers = readers_see(project)
     outcome.require_pass("The audit", readers=readers)
     version = _stage(project, dbt, outcome, built_at, readers, on_table)
-    with _disk_errors(project, f"publish version {version.number}", readers):
+    with disk_errors(project, f"publish version {version.number}"):
         version = _put_in_place(project, version)
         switch(
             project,
             Switch(
                 at=version.published_at,
                 kind="publish",
-                from_version=_current_or_none(project),
+                from_version=current_or_none(project),
                 to_version=version.number,
                 by=user_name(),
             ),
         )
+    with disk_errors(project, "remove what is not needed any more"):
         removed = prune(project, keep)
         clean_up(project)
     return Published(version, outcome, removed)
-
-
-def readers_see(project: Project) -> str:
-    """Say what readers have while nothing new is published."""
-    number = _current_or_none(project)
-    if number is None:
-        return "Nothing is published yet."
-    return f"Readers still see version {number}."
-
-
-def prune(project: Project, keep: int) -> tuple[int, ...]:
-    """Delete all but the last versions; never the one that readers see.
-
-    A version first leaves the folder of versions in one step, so that a version
-    in there is always whole.
-    """
-    current = _current_or_none(project)
-    removed = []
-    for number in version_numbers(project)[:-keep]:
-        if number == current:
-            continue
-        grave = project.tmp / f"removed-{version_name(number)}"
-        (versions_folder(project) / version_name(number)).rename(grave)
-        shutil.rmtree(grave)
-        removed.append(number)
-    return tuple(removed)
-
-
-def clean_up(project: Project) -> None:
-    """Remove what a run that was killed left behind; the caller holds the lock."""
-    empty_folder(project.tmp)
 
 
 def require_whole_build(project: Project) -> None:
@@ -269,7 +242,7 @@ def _stage(
     """Make the whole version in a folder that no reader looks into."""
     staged = project.tmp / "publish" / "version"
     number = _next_number(project)
-    with _disk_errors(project, f"copy version {number}", readers):
+    with disk_errors(project, f"copy version {number}"):
         staged.mkdir(parents=True)
         spill = project.tmp / "publish" / "spill"
         with copying.opened(project.database, spill) as connection:
@@ -329,26 +302,6 @@ def _put_in_place(project: Project, version: Version) -> Version:
     return replace(version, folder=final)
 
 
-@contextmanager
-def _disk_errors(project: Project, what: str, readers: str) -> Iterator[None]:
-    """Turn a disk that is full or read-only into one message, and leave no rest."""
-    import duckdb
-
-    try:
-        yield
-    except (OSError, duckdb.IOException, duckdb.OutOfMemoryException) as error:
-        empty_folder(project.tmp)
-        raise InputError(
-            f"Cannot {what}.",
-            where=f"{project.home}: {str(error).strip().splitlines()[0]}",
-            hint="Make space or give the right to write, then `acrm publish`."
-            f" {readers}",
-        ) from error
-    except BaseException:
-        empty_folder(project.tmp)
-        raise
-
-
 def _relations_of(dbt: Dbt) -> frozenset[str]:
     """Return the names that the project's models build in schema main."""
     return frozenset(
@@ -366,13 +319,6 @@ def _next_number(project: Project) -> int:
 
     known = [each.to_version for each in read_switches(project)]
     return max([0, *known, *version_numbers(project)]) + 1
-
-
-def _current_or_none(project: Project) -> int | None:
-    try:
-        return current_number(project)
-    except InputError:
-        return None
 
 
 def _built_at(project: Project) -> str:

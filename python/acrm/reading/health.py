@@ -12,6 +12,7 @@ from acrm.project import Project
 from acrm.publication.versions import Version, current_version, read_switches
 from acrm.reading.connection import open_version
 from acrm.reading.logs import Run, batches_after, read_runs
+from acrm.words import counted
 
 if TYPE_CHECKING:
     import duckdb
@@ -231,7 +232,8 @@ def _judge_quarantine(findings: _Findings, rows: Iterable[Mapping[str, Any]]) ->
     count = sum(row["rows_quarantined"] for row in rows)
     if count:
         findings.notes.append(
-            f"{count} rows are in quarantine: their facts are missing, and counted"
+            f"{counted(count, 'row')} in quarantine: their facts are missing, and"
+            " counted"
         )
 
 
@@ -266,7 +268,7 @@ def _judge_last_build(
         else f"readers are on version {version.number}"
     )
     record = read_record(project.database)
-    builds = [run for run in runs if run.command in {"build", "run"}]
+    builds = [run for run in runs if run.builds]
     if builds and builds[0].status == "fail":
         last = builds[0]
         findings.problems.append(

@@ -11,6 +11,7 @@ from typing import Any
 from acrm.building.record import read_record
 from acrm.errors import InputError
 from acrm.project import Project
+from acrm.words import counted
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Run:
     run_id : str
         dbt's invocation id.
     command : str
-        ``build``, ``run``, ``test`` …
+        ``dbt build``, ``dbt run``, ``dbt test`` …
     started_at, ended_at : datetime
         UTC, without time zone.
     status : {"pass", "warn", "fail"}
@@ -47,9 +48,14 @@ class Run:
     dbt_version: str
     failed: tuple[str, ...] = ()
 
+    @property
+    def builds(self) -> bool:
+        """Whether the run wrote tables."""
+        return self.command.removeprefix("dbt ") in {"build", "run"}
+
     def what(self) -> str:
         """Say what failed, by name if known."""
-        count = f"{self.nodes_failed} node{'' if self.nodes_failed == 1 else 's'}"
+        count = counted(self.nodes_failed, "node")
         return f"{count} failed" + (
             f": {', '.join(self.failed)}" if self.failed else ""
         )

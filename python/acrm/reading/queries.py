@@ -167,6 +167,9 @@ def _bind(
 ) -> duckdb.DuckDBPyRelation | None:
     import duckdb
 
+    if duckdb.ExpectedResultType.NOTHING in statement.expected_result_type:
+        connection.execute(statement)
+        return None
     try:
         return connection.sql(statement)
     except duckdb.Error:

@@ -1,0 +1,16 @@
+"""Words that messages share."""
+
+from __future__ import annotations
+
+
+def counted(count: int | None, noun: str) -> str:
+    """Return a number and its noun: ``1 row``, ``1,000 rows``.
+
+    Parameters
+    ----------
+    count : int or None
+        How many; none counts as 0.
+    noun : str
+        Its singular, with a plural in -s.
+    """
+    return f"{count or 0:,} {noun}{'' if count == 1 else 's'}"
