@@ -183,8 +183,8 @@ def test_only_the_last_versions_are_kept_but_always_the_one_in_use(published, ac
 
 
 def test_a_version_that_readers_see_is_never_removed(published):
-    from acrm.publication.upkeep import prune
     from acrm.publication.rollback import roll_back
+    from acrm.publication.upkeep import prune
 
     versions = published.published / "versions"
     for number in (2, 3, 4):
