@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import ORDERS_HEADER, order_row, orders_csv
+from loading_shop import ORDERS_HEADER, order_row, orders_csv
 
 TYPED = "order_id, customer_id, amount, ordered_at, channel, is_gift, note"
 FIRST = (1, 7, Decimal("12.50"), datetime(2026, 1, 2, 10), "web", False, None)
@@ -115,7 +115,7 @@ def test_the_batch_log_says_what_was_delivered(shop):
 
 
 def test_a_contract_says_delimiter_encoding_nulls_and_formats(shop):
-    stores = "store_id;city;opened_on\n1;Málaga;2020-02-29\n2;NA;NA\n3;\"a;b\";\n"
+    stores = 'store_id;city;opened_on\n1;Málaga;2020-02-29\n2;NA;NA\n3;"a;b";\n'
     shop.file("stores.csv", stores.encode("latin-1"))
     shop.file(
         "kunden.csv", "score,born_on,customer_id,full_name\n1e3,29/02/2020,1.0, Ann \n"
@@ -292,7 +292,7 @@ def test_nothing_is_told_between_files_of_one_key(shop):
     assert len(shop.rows("orders")) == 2
 
 
-def test_help_shows_examples_and_stays_fast_to_import(shop, capfd, monkeypatch):
+def test_help_shows_examples(shop):
     ran = shop.load("x", "--help")
     assert ran.code == 0
     assert "Examples" in ran.out
