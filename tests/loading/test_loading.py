@@ -9,7 +9,7 @@ import duckdb
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from conftest import ORDERS_HEADER, order_row, orders_csv
+from loading_shop import ORDERS_HEADER, order_row, orders_csv
 
 TYPED = "order_id, customer_id, amount, ordered_at, channel, is_gift, note"
 FIRST = (1, 7, Decimal("12.50"), datetime(2026, 1, 2, 10), "web", False, None)
@@ -292,7 +292,7 @@ def test_nothing_is_told_between_files_of_one_key(shop):
     assert len(shop.rows("orders")) == 2
 
 
-def test_help_shows_examples_and_stays_fast_to_import(shop, capfd, monkeypatch):
+def test_help_shows_examples(shop):
     ran = shop.load("x", "--help")
     assert ran.code == 0
     assert "Examples" in ran.out

@@ -12,21 +12,23 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.progress import Progress, TaskID
+    from rich.table import Table
 
     from acrm.loading.results import FileResult, LoadResult
 
+_BOUNDLESS = 10_000
 EXAMPLES = """
 Examples:
 
-  acrm load extracts/2026-11-22 --system shop            a folder, all tables
+  acrm load extracts/2026-11-22 --system shop
 
-  acrm load orders.csv.gz --system shop --table orders   one file of any name
+  acrm load orders.csv.gz --system shop --table orders
 
-  acrm load extracts --system shop --check               what would happen?
+  acrm load extracts --system shop --check
 
-Exit code 0: all is loaded, or was before. 2: something was refused (then nothing is
-loaded), or more rows went to quarantine than the contract allows (then the good
-rows are loaded).
+Exit code 0: all of it is loaded, now or before. 2: a file was refused, and nothing is
+loaded; or more rows went to quarantine than the contract allows, and the others are
+loaded.
 """
 
 
@@ -188,7 +190,7 @@ def _print_files(result: LoadResult, console: Console) -> None:
         table.add_column(title, overflow="fold")
     for title in ("rows read", "loaded", "quarantined"):
         table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("note", overflow="fold")
+    table.add_column("note")
     for each in result.files:
         numbers = (each.rows_read, each.rows_loaded, each.rows_quarantined)
         reasons = ", ".join(f"{code} {count:,}" for code, count in each.reasons.items())
@@ -200,9 +202,21 @@ def _print_files(result: LoadResult, console: Console) -> None:
             *(f"{number:,}" if is_counted else "" for number in numbers),
             escape(note),
         )
-    console.print(table, soft_wrap=False)
+    _print_whole(console, table)
     for name, why in result.ignored:
         console.print(escape(f"ignored {name}: {why}"))
+
+
+def _print_whole(console: Console, table: Table) -> None:
+    """Print a table; off a terminal its lines are as long as they have to be."""
+    from rich.measure import Measurement
+
+    width = console.width
+    if not console.is_terminal:
+        boundless = console.options.update(max_width=_BOUNDLESS)
+        console.width = Measurement.get(console, boundless, table).maximum
+    console.print(table, soft_wrap=False)
+    console.width = width
 
 
 def _print_summary(result: LoadResult, console: Console) -> None:

@@ -37,19 +37,21 @@ class Family(Enum):
     BOOLEAN = "true and false"
     DATE = "dates"
     TIMESTAMP = "timestamps"
+    TIMESTAMP_NS = "timestamps in nanoseconds"
     NOTHING = "no values"
     OTHER = "values of another kind"
 
 
 _NUMBERS = {Family.INTEGER, Family.FLOAT, Family.DECIMAL}
+_MOMENTS = {Family.DATE, Family.TIMESTAMP, Family.TIMESTAMP_NS}
 _FITTING = {
     "bigint": _NUMBERS,
     "integer": _NUMBERS,
     "double": _NUMBERS,
     "decimal": _NUMBERS,
     "boolean": {Family.BOOLEAN, Family.INTEGER, Family.FLOAT},
-    "date": {Family.DATE, Family.TIMESTAMP},
-    "timestamp": {Family.DATE, Family.TIMESTAMP},
+    "date": _MOMENTS,
+    "timestamp": _MOMENTS,
     "varchar": {Family.INTEGER, Family.DECIMAL, Family.BOOLEAN},
 }
 
@@ -172,6 +174,12 @@ def _moment(value: str, family: Family, column: Column) -> str:
         moment = f"{value}::timestamp"
     elif family is Family.TIMESTAMP:
         moment = f"try_cast({value} as timestamp)"
+    elif family is Family.TIMESTAMP_NS:
+        # cut, not rounded: the last nanosecond of a day stays in its day
+        nanoseconds = f"epoch_ns({value})"
+        whole = f"{nanoseconds} - (({nanoseconds} % 1000) + 1000) % 1000"
+        cut = f"make_timestamp(({whole}) // 1000)"
+        moment = f"case when isfinite({value}::timestamp) then {cut} end"
     elif column.time_format is not None:
         text = f"trim({value}::varchar)"
         parsed = f"try_strptime({text}, {literal(column.time_format)})"
@@ -193,7 +201,8 @@ def _moment_of_text(value: str, is_date: bool) -> str:
     local = f"try_cast({value} as timestamp)"
     if is_date:
         return _matching(value, _DATE_TEXT, f"{local}::date")
-    instant = f"timezone('UTC', try_cast(trim({value}) as timestamptz))"
+    joined = rf"regexp_replace(trim({value}), ' ([Z+-])', '\1')"
+    instant = f"timezone('UTC', try_cast({joined} as timestamptz))"
     return (
         f"case when regexp_full_match({value}, {literal(_TIMESTAMP_TEXT)}) "
         f"then {local} "

@@ -58,27 +58,33 @@ class CsvRecords:
         self._record: list[str] = []
         self._reread = 0
         self.characters = 0
-        lines = self._lines()
         delimiter = dialect.delimiter or kind.delimiter
         if dialect.quote:
             self._reader = csv.reader(
-                lines, delimiter=delimiter, quotechar=dialect.quote, strict=True
+                self, delimiter=delimiter, quotechar=dialect.quote, strict=True
             )
         else:
             self._reader = csv.reader(
-                lines, delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True
+                self, delimiter=delimiter, quoting=csv.QUOTE_NONE, strict=True
             )
 
-    def _lines(self) -> Iterator[str]:
-        return iter(self._line, "")
+    def __iter__(self) -> CsvRecords:
+        """Return the lines that the parser reads."""
+        return self
 
-    def _line(self) -> str:
+    def __next__(self) -> str:
+        """Return the parser's next line.
+
+        After the end this goes on when there are lines to be read again, which an
+        iterator made by ``iter`` would not.
+        """
         line = self._again.popleft() if self._again else self._text.line()
-        if line:
-            self._record.append(line)
-            self.characters += len(line)
-            if self.characters > MAX_RECORD_CHARACTERS:
-                raise _TooLongError
+        if not line:
+            raise StopIteration
+        self._record.append(line)
+        self.characters += len(line)
+        if self.characters > MAX_RECORD_CHARACTERS:
+            raise _TooLongError
         return line
 
     def header(self) -> list[str]:

@@ -197,5 +197,6 @@ def _family(type_name: str) -> Family:
         "DECIMAL": Family.DECIMAL,
         "BOOLEAN": Family.BOOLEAN,
         "DATE": Family.DATE,
+        "TIMESTAMP_NS": Family.TIMESTAMP_NS,
         '"NULL"': Family.NOTHING,
     }.get(base, Family.TIMESTAMP if base.startswith("TIMESTAMP") else Family.OTHER)
