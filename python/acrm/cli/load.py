@@ -64,7 +64,8 @@ def load_command(
     ] = False,
 ) -> None:
     """Load extract files into the raw zone, held against their contracts."""
-    from acrm.loading.load import Options, load, mark_not_loaded
+    from acrm.loading.load import load, mark_not_loaded
+    from acrm.loading.options import Options
     from acrm.loading.results import LoadRefusedError
     from acrm.project import find_project
 

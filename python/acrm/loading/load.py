@@ -7,10 +7,8 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
-from typing import Protocol
 
 import duckdb
 
@@ -18,7 +16,6 @@ from acrm.errors import AcrmError, InputError
 from acrm.loading.batch_log import (
     WORK_PREFIX,
     FileRecord,
-    check_batch_id,
     commit,
     committed_ids,
     new_batch_id,
@@ -30,13 +27,9 @@ from acrm.loading.batch_log import (
 from acrm.loading.contract_file import load_system
 from acrm.loading.contracts import System
 from acrm.loading.discovery import DataFile, discover
-from acrm.loading.engine import (
-    DEFAULT_MEMORY,
-    check_memory,
-    connected,
-    storage_error,
-)
+from acrm.loading.engine import connected, storage_error
 from acrm.loading.file_load import FileLoad, Outcome, Stamp
+from acrm.loading.options import Listener, Options, Silent, check_options
 from acrm.loading.results import (
     FileResult,
     LoadRefusedError,
@@ -46,60 +39,6 @@ from acrm.loading.results import (
 )
 from acrm.lock import writer_lock
 from acrm.project import Project
-
-_CLOCK_SKEW = timedelta(hours=1)
-
-
-class Listener(Protocol):
-    """Whoever wants to know how a load goes on."""
-
-    def begin(self, name: str, number: int, total: int) -> None:
-        """Take note that a file is begun."""
-
-    def report(self, share: float) -> None:
-        """Take note of the share, 0 to 1, that is done of the present step."""
-
-    def end(self, result: FileResult) -> None:
-        """Take note that the file is done."""
-
-
-class _Silent:
-    """Listens to nothing."""
-
-    def begin(self, name: str, number: int, total: int) -> None:
-        """Say nothing."""
-
-    def report(self, share: float) -> None:
-        """Say nothing."""
-
-    def end(self, result: FileResult) -> None:
-        """Say nothing."""
-
-
-@dataclass(frozen=True)
-class Options:
-    """How to load.
-
-    Parameters
-    ----------
-    table : str, optional
-        The table of a single file, whatever its name.
-    check : bool, default False
-        Say what would happen, and write nothing.
-    extracted_at : datetime, optional
-        When the files left their system, in UTC and without a zone; the moment of
-        the load by default.
-    batch_id : str, optional
-        An id of one's own.
-    memory : str
-        What the load may take, such as ``4GB``; beyond it, it spills to disk.
-    """
-
-    table: str | None = None
-    check: bool = False
-    extracted_at: datetime | None = None
-    batch_id: str | None = None
-    memory: str = DEFAULT_MEMORY
 
 
 def load(
@@ -143,7 +82,7 @@ def load(
     """
     options = options or Options()
     now = utc_now()
-    _check_options(options, now)
+    check_options(options, now)
     system = load_system(project, system_name)
     delivery = discover(path, system, options.table)
     result = LoadResult(
@@ -158,7 +97,7 @@ def load(
         loaded_at=now,
         extracted_at=options.extracted_at or now,
     )
-    run = _Run(project, system, stamp, options, listener or _Silent(), result)
+    run = _Run(project, system, stamp, options, listener or Silent(), result)
     lock: AbstractContextManager[None] = nullcontext()
     if not options.check:
         lock = writer_lock(project, f"acrm load {path}")
@@ -167,19 +106,6 @@ def load(
     if result.problems:
         raise LoadRefusedError(result)
     return result
-
-
-def _check_options(options: Options, now: datetime) -> None:
-    check_memory(options.memory)
-    if options.batch_id is not None:
-        check_batch_id(options.batch_id)
-    if options.extracted_at is not None and options.extracted_at > now + _CLOCK_SKEW:
-        raise InputError(
-            f"The files cannot have been extracted at {options.extracted_at} (UTC): "
-            f"it is {now:%Y-%m-%d %H:%M} now.",
-            where="--extracted-at",
-            hint="Give a moment in the past, in UTC or with its offset.",
-        )
 
 
 @contextmanager
