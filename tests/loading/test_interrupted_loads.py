@@ -30,7 +30,8 @@ KILLER = textwrap.dedent(
 
     # before the forks, so that not each of them imports it (pyarrow does)
     import duckdb, pandas, pyarrow.parquet
-    from acrm.loading.load import Options, load
+    from acrm.loading.load import load
+    from acrm.loading.options import Options
     from acrm.project import Project
 
     root, delivery, step = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
@@ -237,7 +238,8 @@ MEASURED = textwrap.dedent(
     """
     import resource, sys
     from pathlib import Path
-    from acrm.loading.load import Options, load
+    from acrm.loading.load import load
+    from acrm.loading.options import Options
     from acrm.project import Project
     root, delivery = Path(sys.argv[1]), Path(sys.argv[2])
     load(Project(root, root / "warehouse"), delivery, "shop", Options(memory="150MB"))
@@ -257,9 +259,11 @@ def test_memory_of_a_parquet_load_stays_within_its_bound(shop):
         "orders.parquet",
         "select i as order_id, 1 as customer_id, 1.5 as amount, timestamp '2026-01-01' "
         "as ordered_at, 'web' as channel, true as is_gift, repeat(md5(i::text), 8) as "
-        "note from range(1200000) t(i)",
+        "note from range(1800000) t(i)",
     )
-    assert run_measured(shop, path) < 400  # the notes alone are 307 MB
+    assert (
+        run_measured(shop, path) < 520
+    )  # the notes alone are 461 MB, and a start takes 130 MB
 
 
 STAGED = textwrap.dedent(
@@ -279,14 +283,14 @@ STAGED = textwrap.dedent(
 def test_memory_of_careful_reading_does_not_grow_with_the_file(shop):
     line = "1," + "x" * 400 + ",01/01/2000,1.5\n"
     peaks = []
-    for rows in (50_000, 400_000):
+    for rows in (50_000, 250_000):
         path = shop.file("kunden.csv", "customer_id,full_name,born_on,score\n1,2\n")
         with path.open("a") as handle:
             handle.writelines(line for _ in range(rows))
         ran = run(STAGED, path)
         assert ran.returncode == 0, ran.stderr
         peaks.append(int(ran.stdout))
-    assert peaks[1] - peaks[0] < 60  # the text grows by 147 MB
+    assert peaks[1] - peaks[0] < 50  # the text grows by 84 MB
 
 
 def test_too_little_memory_is_told(shop):

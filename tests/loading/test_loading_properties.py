@@ -21,7 +21,8 @@ from acrm.errors import InputError
 from acrm.loading.contracts import CsvDialect
 from acrm.loading.csv_input import csv_header, stage_csv
 from acrm.loading.formats import kind_of
-from acrm.loading.load import Options, load
+from acrm.loading.load import load
+from acrm.loading.options import Options
 from acrm.loading.plain_csv import plain_csv_sql, scan_plain
 from acrm.project import Project
 

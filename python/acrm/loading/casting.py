@@ -17,7 +17,7 @@ RELATIVE_NOISE = "1e-15"
 FIRST_MOMENT = "1900-01-01"
 END_MOMENT = "2201-01-01"
 
-# Blanks around a number or a moment mean nothing; DuckDB's casts pass over them, too.
+# Blanks around a number mean nothing; DuckDB's casts pass over them, too.
 _INTEGER_TEXT = r" *[+-]?[0-9]+(\.0*)? *"
 _DOUBLE_TEXT = r" *[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)? *"
 _DAY = r" *(19[0-9]{2}|2[01][0-9]{2}|2200)-[0-9]{2}-[0-9]{2}"
@@ -170,9 +170,7 @@ def _boolean(value: str, family: Family) -> str:
 
 def _moment(value: str, family: Family, column: Column) -> str:
     is_date = column.data_type.name == "date"
-    if family is Family.DATE:
-        moment = f"{value}::timestamp"
-    elif family is Family.TIMESTAMP:
+    if family in (Family.DATE, Family.TIMESTAMP):
         moment = f"try_cast({value} as timestamp)"
     elif family is Family.TIMESTAMP_NS:
         # cut, not rounded: the last nanosecond of a day stays in its day
@@ -198,7 +196,7 @@ def _moment(value: str, family: Family, column: Column) -> str:
 
 
 def _moment_of_text(value: str, is_date: bool) -> str:
-    local = f"try_cast({value} as timestamp)"
+    local = f"try_cast(trim({value}) as timestamp)"
     if is_date:
         return _matching(value, _DATE_TEXT, f"{local}::date")
     joined = rf"regexp_replace(trim({value}), ' ([Z+-])', '\1')"

@@ -27,10 +27,7 @@ from acrm.loading.batch_log import (
 from acrm.loading.contract_file import load_system
 from acrm.loading.contracts import System
 from acrm.loading.discovery import DataFile, discover
-from acrm.loading.engine import (
-    connected,
-    storage_error,
-)
+from acrm.loading.engine import connected, storage_error
 from acrm.loading.file_load import FileLoad, Outcome, Stamp
 from acrm.loading.options import Listener, Options, Silent, check_options
 from acrm.loading.results import (

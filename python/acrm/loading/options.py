@@ -1,4 +1,4 @@
-"""How to load, and who is told how it goes."""
+"""How to load, and who is told how it goes on."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Listener(Protocol):
 
 
 class Silent:
-    """Listens to nothing."""
+    """A listener that says nothing."""
 
     def begin(self, name: str, number: int, total: int) -> None:
         """Say nothing."""
@@ -67,14 +67,12 @@ class Options:
 
 
 def check_options(options: Options, now: datetime) -> None:
-    """Raise ``InputError`` for an option that cannot be used as given.
+    """Refuse options that cannot be used.
 
-    Parameters
-    ----------
-    options : Options
-        How to load.
-    now : datetime
-        The moment of the load, in UTC and without a zone.
+    Raises
+    ------
+    InputError
+        Naming the option.
     """
     check_memory(options.memory)
     if options.batch_id is not None:
