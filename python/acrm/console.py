@@ -43,8 +43,9 @@ def show_table(
     headings: Sequence[str],
     rows: Iterable[Sequence[str]],
     numbers: Collection[int] = (),
+    console: Console | None = None,
 ) -> None:
-    """Print a table to stdout; off a terminal it is as wide as it needs to be.
+    """Print a table; off a terminal it is as wide as it needs to be.
 
     Parameters
     ----------
@@ -54,10 +55,13 @@ def show_table(
         The cells; nothing in them is markup.
     numbers : collection of int
         Columns that are set to the right, counted from 0.
+    console : Console, optional
+        Where to; stdout by default.
     """
-    if not out().is_terminal:
+    to = console or out()
+    if not to.is_terminal:
         for line in _plain_table(headings, rows, numbers):
-            out().out(line, highlight=False)
+            to.out(line, highlight=False)
         return
     from rich.table import Table
     from rich.text import Text
@@ -71,7 +75,7 @@ def show_table(
         )
     for row in rows:
         table.add_row(*map(Text, row))
-    out().print(table)
+    to.print(table)
 
 
 def _plain_table(

@@ -214,20 +214,28 @@ def test_known_dirt_is_counted(company, source):
     assert quarantined == [("coupons", 72_685 - 67_922)]
 
 
-def analysis(company: Company, number: str) -> list[dict]:
-    (path,) = (company.folder / "analyses").glob(f"question_{number}_*.sql")
-    company.dbt("compile", "--quiet", "--select", path.stem)
-    (compiled,) = (company.folder / "target/compiled").rglob(path.name)
-    with duckdb.connect(str(company.published), read_only=True) as reader:
-        answer = reader.execute(compiled.read_text())
-        names = [column[0] for column in answer.description]
-        return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+@pytest.fixture(scope="module")
+def analyses(company):
+    """The compiled analyses, by number, each a function that asks the question."""
+    company.dbt("compile", "--quiet", "--select", "path:analyses")
+    compiled = {
+        path.name.split("_")[1]: path.read_text()
+        for path in (company.folder / "target/compiled/acrm/analyses").iterdir()
+    }
+
+    def ask(number: str) -> list[dict]:
+        with duckdb.connect(str(company.published), read_only=True) as reader:
+            answer = reader.execute(compiled[number])
+            names = [column[0] for column in answer.description]
+            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
+
+    return ask
 
 
-def test_08_retention_equals_plain_sql_over_the_baskets(company, source):
+def test_08_retention_equals_plain_sql_over_the_baskets(analyses, source):
     cells = {
         (row["cohort"], row["month_number"]): (row["customers"], row["buyers"])
-        for row in analysis(company, "08")
+        for row in analyses("08")
         if row["source_system"] == "complete_journey"
     }
     floor = source.execute("""
@@ -248,9 +256,9 @@ def test_08_retention_equals_plain_sql_over_the_baskets(company, source):
     assert all(cells[c, n][0] == cells[c, n][1] for c, n in cells if n == 0)
 
 
-def test_09_as_was_and_as_is_split_the_same_total(company):
+def test_09_as_was_and_as_is_split_the_same_total(analyses):
     totals = {}
-    for row in analysis(company, "09"):
+    for row in analyses("09"):
         key = row["seen"], row["source_system"]
         totals[key] = totals.get(key, 0) + row["net_amount"]
     assert totals["as_was", "online_retail"] == Decimal("6013039.54")
@@ -258,8 +266,8 @@ def test_09_as_was_and_as_is_split_the_same_total(company):
         assert totals["as_was", system] == totals["as_is", system]
 
 
-def test_10_the_waterfall_balances_and_its_base_equals_plain_sql(company, source):
-    rows = [r for r in analysis(company, "10") if r["source_system"] == "online_retail"]
+def test_10_the_waterfall_balances_and_its_base_equals_plain_sql(analyses, source):
+    rows = [r for r in analyses("10") if r["source_system"] == "online_retail"]
     for row, following in pairwise(rows):
         assert row["closing"] == following["opening"]
     for row in rows:
@@ -287,10 +295,10 @@ def test_10_the_waterfall_balances_and_its_base_equals_plain_sql(company, source
     assert [(row["month"], row["closing"]) for row in rows] == floor
 
 
-def test_14_the_funnel_equals_plain_sql_over_mailings_and_redemptions(company, source):
+def test_14_the_funnel_equals_plain_sql_over_mailings_and_redemptions(analyses, source):
     rows = {
         row["campaign_name"]: (row["assigned"], row["responders"], row["responses"])
-        for row in analysis(company, "14")
+        for row in analyses("14")
     }
     floor = source.execute("""
         select 'Campaign ' || campaign_id, mailed, coalesce(responders, 0),
@@ -303,13 +311,13 @@ def test_14_the_funnel_equals_plain_sql_over_mailings_and_redemptions(company, s
         ) using (campaign_id)
     """).fetchall()
     assert rows == {name: tuple(counts) for name, *counts in floor}
-    assert all(row["cost_per_response"] is None for row in analysis(company, "14"))
+    assert all(row["cost_per_response"] is None for row in analyses("14"))
 
 
-def test_24_the_share_without_a_customer_equals_plain_sql(company, source):
+def test_24_the_share_without_a_customer_equals_plain_sql(analyses, source):
     shares = {
         row["customer_member"]: (row["line_count"], row["net_amount"])
-        for row in analysis(company, "24")
+        for row in analyses("24")
         if row["source_system"] == "online_retail"
     }
     ((lines, net),) = source.execute("""

@@ -143,7 +143,8 @@ def test_a_year_without_known_holidays_is_reported(tmp_path):
     scratch = Scratch.create(tmp_path, "date '1998-06-15'", "date '2041-02-03'")
     scratch.build_without_tests(ISO)
     checked = scratch.dbt("test", ISO, "--select", "assert_holidays_cover_the_calendar")
-    assert not checked.success
+    assert checked.success  # a warning, which stops nobody
     (found,) = checked.result.results
+    assert found.status == "warn"
     unknown_years = [1998, 1999, *range(2036, 2042)]
     assert found.failures == 2 * len(unknown_years)

@@ -12,11 +12,9 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.progress import Progress, TaskID
-    from rich.table import Table
 
     from acrm.loading.results import FileResult, LoadResult
 
-_BOUNDLESS = 10_000
 EXAMPLES = """
 Examples:
 
@@ -183,40 +181,26 @@ def _print_json(result: LoadResult) -> None:
 def _print_files(result: LoadResult, console: Console) -> None:
     """Print a table of all files."""
     from rich.markup import escape
-    from rich.table import Table
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    for title in ("file", "table"):
-        table.add_column(title, overflow="fold")
-    for title in ("rows read", "loaded", "quarantined"):
-        table.add_column(title, justify="right", no_wrap=True)
-    table.add_column("note")
+    from acrm.console import show_table
+
+    rows = []
     for each in result.files:
         numbers = (each.rows_read, each.rows_loaded, each.rows_quarantined)
         reasons = ", ".join(f"{code} {count:,}" for code, count in each.reasons.items())
         is_counted = each.status.value in ("loaded", "would_load")
-        note = "; ".join(filter(None, (reasons, each.note)))
-        table.add_row(
-            escape(each.source_file),
-            each.table,
-            *(f"{number:,}" if is_counted else "" for number in numbers),
-            escape(note),
+        rows.append(
+            [
+                each.source_file,
+                each.table,
+                *(f"{number:,}" if is_counted else "" for number in numbers),
+                "; ".join(filter(None, (reasons, each.note))),
+            ]
         )
-    _print_whole(console, table)
+    headings = ["file", "table", "rows read", "loaded", "quarantined", "note"]
+    show_table(headings, rows, numbers=(2, 3, 4), console=console)
     for name, why in result.ignored:
         console.print(escape(f"ignored {name}: {why}"))
-
-
-def _print_whole(console: Console, table: Table) -> None:
-    """Print a table; off a terminal its lines are as long as they have to be."""
-    from rich.measure import Measurement
-
-    width = console.width
-    if not console.is_terminal:
-        boundless = console.options.update(max_width=_BOUNDLESS)
-        console.width = Measurement.get(console, boundless, table).maximum
-    console.print(table, soft_wrap=False)
-    console.width = width
 
 
 def _print_summary(result: LoadResult, console: Console) -> None:
@@ -240,7 +224,12 @@ def _print_summary(result: LoadResult, console: Console) -> None:
             f"[bold red]Error:[/] {each.share:.2%} of the rows of {each.table} {verb} "
             f"to quarantine; its contract allows {each.allowed:.2%}. The other rows "
             f"{'would be' if result.checked_only else 'are'} loaded.\n"
-            f"  look:  {escape(_look(result, each.table))}\n"
+            + "".join(
+                f"  where: {escape(file.source_file)}, {escape(file.example)}\n"
+                for file in result.files
+                if file.table == each.table and file.example
+            )
+            + f"  look:  {escape(_look(result, each.table))}\n"
             "  to do: have the rows mended and delivered again, or raise "
             f"max_quarantined_share of {each.table} in the contract."
         )

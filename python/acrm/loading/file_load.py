@@ -37,6 +37,7 @@ class Outcome:
     rows_read: int
     rows_quarantined: int
     reasons: dict[str, int] = field(default_factory=dict)
+    example: str = ""
     event_from: datetime | None = None
     event_to: datetime | None = None
 
@@ -120,7 +121,8 @@ class FileLoad:
         self._set_faulty_apart()
         self._set_repeated_apart(good)
         reasons = self._reasons()
-        return Outcome(self._rows, sum(reasons.values()), reasons)
+        example = self._example() if reasons else ""
+        return Outcome(self._rows, sum(reasons.values()), reasons, example)
 
     def write(self, raw: Path, quarantine: Path) -> Outcome:
         """Write good rows to one file and the others to another.
@@ -149,7 +151,14 @@ class FileLoad:
             write_parquet(self._connection, self._quarantined, quarantine)
         event_from, event_to = self._event_range(raw)
         self._verify(raw, quarantine)
-        return Outcome(self._rows, sum(reasons.values()), reasons, event_from, event_to)
+        return Outcome(
+            self._rows,
+            sum(reasons.values()),
+            reasons,
+            self._example() if reasons else "",
+            event_from,
+            event_to,
+        )
 
     @property
     def _own_columns(self) -> str:
@@ -263,6 +272,14 @@ class FileLoad:
             "select reason_code, count(*) from faulty group by all order by 2 desc, 1",
         )
         return {str(code): int(str(count)) for code, count in rows}
+
+    def _example(self) -> str:
+        """Return the first quarantined row and what is wrong with it."""
+        ((row, reason),) = rows_of(
+            self._connection,
+            f"select {ROW_NUMBER}, reason from faulty order by 1 limit 1",
+        )
+        return f"row {row}: {reason}"
 
     def _event_range(self, raw: Path) -> tuple[datetime | None, datetime | None]:
         if self._file.table.event_time is None:

@@ -301,6 +301,7 @@ class _Run:
             rows_loaded=outcome.rows_loaded,
             rows_quarantined=outcome.rows_quarantined,
             reasons=outcome.reasons,
+            example=outcome.example,
             note=file.note if outcome.rows_read else "no rows, only a header",
         )
         self.result.files.append(result)

@@ -37,6 +37,8 @@ class FileResult:
         The first is always the sum of the others.
     reasons : dict of str to int
         Quarantined rows by reason code.
+    example : str
+        The first of them, and what is wrong with it.
     note : str
         What else a reader should know.
     """
@@ -48,6 +50,7 @@ class FileResult:
     rows_loaded: int = 0
     rows_quarantined: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    example: str = ""
     note: str = ""
 
 
@@ -123,6 +126,7 @@ class LoadResult:
                     "rows_loaded": each.rows_loaded,
                     "rows_quarantined": each.rows_quarantined,
                     "reasons": each.reasons,
+                    "example": each.example,
                     "note": each.note,
                 }
                 for each in self.files
