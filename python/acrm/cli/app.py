@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import inspect
 import sys
+from collections.abc import Callable
+from typing import Annotated
 
 import typer
 
+from acrm import __version__
 from acrm.cli.build import build
 from acrm.cli.demo import demo
 from acrm.cli.docs import docs
@@ -27,14 +31,78 @@ app = typer.Typer(
 )
 
 
+def show_version(wanted: bool) -> None:
+    """Print the version and end, where it was asked for."""
+    if wanted:
+        typer.echo(f"acrm {__version__}")
+        raise typer.Exit
+
+
 @app.callback()
-def common() -> None:
+def common(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=show_version, is_eager=True, help="Show the version."
+        ),
+    ] = False,
+) -> None:
     """Analytical CRM: extracts in, reconciled stars out."""
 
 
-app.command("load")(load_command)
-for command in (build, publish, versions, rollback, sql, status, docs, demo):
-    app.command()(command)
+COMMANDS: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
+    (
+        "load",
+        load_command,
+        (
+            "acrm load extracts/2026-11-22 --system shop",
+            "acrm load orders.csv.gz --system shop --table orders",
+            "acrm load extracts --system shop --check",
+        ),
+    ),
+    (
+        "build",
+        build,
+        (
+            "acrm build",
+            "acrm build --select fct_sales_line+ --no-publish",
+            "acrm build --vars '{as_of: 2017-06-30}'",
+        ),
+    ),
+    ("publish", publish, ("acrm publish", "acrm publish --keep 30")),
+    ("versions", versions, ("acrm versions", "acrm versions --json")),
+    (
+        "rollback",
+        rollback,
+        ("acrm rollback", "acrm rollback 12 --reason 'prices of Monday were wrong'"),
+    ),
+    (
+        "sql",
+        sql,
+        (
+            "acrm sql 'select count(*) from fct_sales_line'",
+            "acrm sql --file question.sql --output answer.parquet",
+            "echo 'from dim_store' | acrm sql - --format csv",
+        ),
+    ),
+    ("status", status, ("acrm status", "acrm status --json")),
+    ("docs", docs, ("acrm docs", "acrm docs --output docs.html --open")),
+    ("demo", demo, ("acrm demo", "acrm demo --from extracts/complete_journey")),
+)
+
+
+def _help(command: Callable[..., None], examples: tuple[str, ...]) -> str:
+    """Return a command's docstring with examples, a paragraph a line."""
+    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
+    return "\n\n".join(
+        [" ".join(each.split()) for each in paragraphs]
+        + ["Examples:"]
+        + [f"$ {example}" for example in examples]
+    )
+
+
+for name, command, examples in COMMANDS:
+    app.command(name, help=_help(command, examples))(command)
 
 
 def main() -> None:

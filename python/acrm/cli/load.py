@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from acrm.words import counted
+
 if TYPE_CHECKING:
     from datetime import datetime
 
@@ -14,20 +16,6 @@ if TYPE_CHECKING:
     from rich.progress import Progress, TaskID
 
     from acrm.loading.results import FileResult, LoadResult
-
-EXAMPLES = """
-Examples:
-
-  acrm load extracts/2026-11-22 --system shop
-
-  acrm load orders.csv.gz --system shop --table orders
-
-  acrm load extracts --system shop --check
-
-Exit code 0: all of it is loaded, now or before. 2: a file was refused, and nothing is
-loaded; or more rows went to quarantine than the contract allows, and the others are
-loaded.
-"""
 
 
 def load_command(
@@ -61,7 +49,12 @@ def load_command(
         typer.Option("--json", help="Print the result as JSON; messages to stderr."),
     ] = False,
 ) -> None:
-    """Load extract files into the raw zone, held against their contracts."""
+    """Load extract files into the raw zone, held against their contracts.
+
+    Exit code 0: all of it is loaded, now or before. 2: a file was refused, and
+    nothing is loaded; or more rows went to quarantine than the contract allows, and
+    the others are loaded.
+    """
     from acrm.loading.load import load, mark_not_loaded
     from acrm.loading.options import Options
     from acrm.loading.results import LoadRefusedError
@@ -90,9 +83,6 @@ def load_command(
     _print_summary(result, _console(json_output))
     if result.over_tolerance:
         raise typer.Exit(2)
-
-
-load_command.__doc__ = f"{load_command.__doc__}\n{EXAMPLES}"
 
 
 def _moment(text: str | None) -> datetime | None:
@@ -160,7 +150,7 @@ class _Shown:
 
         line = f"{result.source_file}: {result.status.value.replace('_', ' ')}"
         if result.rows_read:
-            line += f", {result.rows_loaded:,} rows"
+            line += f", {counted(result.rows_loaded, 'row')}"
         if result.rows_quarantined:
             line += f", {result.rows_quarantined:,} to quarantine"
         self._console.print(escape(line))

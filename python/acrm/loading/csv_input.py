@@ -20,7 +20,7 @@ from acrm.loading.contracts import CsvDialect
 from acrm.loading.formats import FileKind
 from acrm.loading.staged import StagedFile
 from acrm.loading.text_input import MAX_RECORD_CHARACTERS, TextInput, open_text
-from acrm.loading.wording import counted
+from acrm.words import counted
 
 # Reading again what a stray quote swallowed must not become quadratic.
 MAX_REREAD_CHARACTERS = 512 * 1024 * 1024

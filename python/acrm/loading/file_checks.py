@@ -60,7 +60,10 @@ def refuse_columns(source_columns: list[str], table: Table, contract: str) -> No
         + ".",
         hint=(f"{'; '.join(near)}. " if near else "")
         + _delimiter_hint(source_columns)
-        + f"The contract stands in {contract}.",
+        + "Have it delivered as agreed, or change the contract: "
+        + ("`optional: true` lets a column be absent. " if missing else "")
+        + ("List a new column to load it. " if extra else "")
+        + f"It stands in {contract}.",
     )
 
 

@@ -8,7 +8,7 @@ from enum import Enum
 from typing import Any
 
 from acrm.errors import InputError
-from acrm.loading.wording import counted
+from acrm.words import counted
 
 
 class Status(Enum):

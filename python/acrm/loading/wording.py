@@ -31,8 +31,3 @@ def listed(names: Iterable[str]) -> str:
 def clipped(value: str, width: int = VALUE_WIDTH) -> str:
     """Return the value cut to ``width`` characters, with an ellipsis when cut."""
     return value if len(value) <= width else value[: width - 1] + "…"
-
-
-def counted(number: int, noun: str) -> str:
-    """Return ``1 row``, ``1,095,181 rows``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
