@@ -11,7 +11,7 @@
     ] %}
         {{ return('') }}
     {% endif %}
-    {% set home = env_var('ACRM_WAREHOUSE', 'warehouse') %}
+    {% set home = warehouse_home() %}
     {% set folders = [] %}
     {% set loaded_tables %}
         select distinct
@@ -19,7 +19,7 @@
         from glob('{{ home }}/raw/*/*/*/*.parquet')
     {% endset %}
     {% for row in run_query(loaded_tables) %}
-        {% do folders.append(row.folder) %}
+        {% do folders.append(row.folder | replace("'", "''")) %}
     {% endfor %}
 
     {% do run_query('create schema if not exists landing') %}

@@ -13,7 +13,7 @@
     {% endfor %}
     {% set status = 'fail' if counts.fail else 'warn' if counts.warn else 'pass' %}
     {% set started_at = run_started_at.strftime('%Y-%m-%d %H:%M:%S.%f') %}
-    {% set home = env_var('ACRM_WAREHOUSE', 'warehouse') %}
+    {% set home = warehouse_home() %}
     {% do run_query("
         copy (
             select

@@ -53,7 +53,8 @@ def test_yes_with_what_to_know(acrm):
     assert lines[:3] == [
         f"{QUESTION} Yes.",
         "Note: shop.customers was never loaded.",
-        "Note: 2 rows in quarantine: their facts are missing, and counted.",
+        "Note: 2 delivered rows in quarantine and in no fact; the reconciliation counts"
+        " them.",
     ]
 
 
@@ -152,6 +153,30 @@ def test_without_freshness_the_start_of_the_build_decides(
         "Note: the warehouse has no ctl_freshness: ages are not judged."
         in (status(acrm)[1])
     )
+
+
+def rewrite(published, model, old, new):
+    path = published.root / "models" / "marts" / f"{model}.sql"
+    assert old in path.read_text()
+    path.write_text(path.read_text().replace(old, new))
+
+
+def test_a_warehouse_that_was_never_loaded_is_a_no(published, acrm):
+    path = published.root / "models" / "marts" / "ctl_freshness.sql"
+    path.write_text(
+        f"select * from ({path.read_text().partition('union all')[0]}) where false"
+    )
+    acrm.passing("build")
+    code, lines = status(acrm)
+    assert code == 1
+    assert "nothing was ever loaded: run acrm load" in lines[0]
+
+
+def test_a_system_that_states_no_totals_is_named(published, acrm):
+    rewrite(published, "ctl_reconciliation", "from totals", "from totals where false")
+    acrm.passing("build")
+    note = "Note: shop states no source totals, so that its facts are not reconciled."
+    assert note in status(acrm)[1]
 
 
 def test_a_failed_build_is_a_no_with_when_and_what(published, acrm):

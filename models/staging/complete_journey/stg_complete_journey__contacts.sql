@@ -21,7 +21,7 @@ latest_campaigns as (
 
     select
         campaign_id,
-        arg_max(start_date, (_loaded_at, _batch_id))::date as starts_on
+        arg_max(start_date, (_loaded_at, _batch_id, _source_file))::date as starts_on
 
     from campaigns
 

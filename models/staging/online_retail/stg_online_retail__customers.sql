@@ -15,7 +15,10 @@ final as (
         "CustomerID"::varchar as source_customer_id,
         {{ to_utc('min("InvoiceDate")', 'online_retail') }} as changed_at,
         'business' as customer_type,
-        nullif(min(trim("Country")), 'Unspecified') as country,
+        nullif(
+            arg_max(trim("Country"), (_loaded_at, _batch_id, _source_file)),
+            'Unspecified'
+        ) as country,
         max(_loaded_at) as loaded_at,
         max(_batch_id) as batch_id,
         max(_source_file) as source_file

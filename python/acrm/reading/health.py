@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -103,6 +103,7 @@ def read_health(project: Project, now: datetime) -> Health:
     _judge_reconciliation(findings, reconciliation, known)
     freshness = [_with_age(row, now) for row in freshness]
     _judge_freshness(findings, freshness, known)
+    _judge_unstated(findings, reconciliation, freshness)
     _judge_quarantine(findings, quarantine)
     _judge_batches(findings, project, version, freshness)
     _judge_last_build(findings, project, runs, version)
@@ -207,10 +208,12 @@ def _utc(instant: datetime) -> datetime:
 
 
 def _judge_freshness(
-    findings: _Findings, rows: Iterable[Mapping[str, Any]], known: set[str]
+    findings: _Findings, rows: Sequence[Mapping[str, Any]], known: set[str]
 ) -> None:
     if "ctl_freshness" not in known:
         findings.notes.append("the warehouse has no ctl_freshness: ages are not judged")
+    elif not rows:
+        findings.problems.append("nothing was ever loaded: run acrm load")
     for row in rows:
         table = f"{row['source_system']}.{row['table_name']}"
         age = (
@@ -228,12 +231,25 @@ def _judge_freshness(
             findings.notes.append(f"{table} was never loaded")
 
 
+def _judge_unstated(
+    findings: _Findings,
+    reconciliation: Iterable[Mapping[str, Any]],
+    freshness: Iterable[Mapping[str, Any]],
+) -> None:
+    """Name systems that state no totals: nothing holds their facts to account."""
+    stated = {row["source_system"] for row in reconciliation}
+    for system in sorted({row["source_system"] for row in freshness} - stated):
+        findings.notes.append(
+            f"{system} states no source totals, so that its facts are not reconciled"
+        )
+
+
 def _judge_quarantine(findings: _Findings, rows: Iterable[Mapping[str, Any]]) -> None:
     count = sum(row["rows_quarantined"] for row in rows)
     if count:
         findings.notes.append(
-            f"{counted(count, 'row')} in quarantine: their facts are missing, and"
-            " counted"
+            f"{counted(count, 'delivered row')} in quarantine and in no fact; the"
+            " reconciliation counts them"
         )
 
 
