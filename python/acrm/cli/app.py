@@ -13,6 +13,7 @@ from acrm import __version__
 from acrm.cli.build import build
 from acrm.cli.demo import demo
 from acrm.cli.docs import docs
+from acrm.cli.draft import draft
 from acrm.cli.load import load_command
 from acrm.cli.publish import publish
 from acrm.cli.rollback import rollback
@@ -87,6 +88,14 @@ COMMANDS: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
     ),
     ("status", status, ("acrm status", "acrm status --json")),
     ("docs", docs, ("acrm docs", "acrm docs --output docs.html --open")),
+    (
+        "draft",
+        draft,
+        (
+            "acrm draft samples/shop --system shop",
+            "acrm draft orders.csv --system shop --show",
+        ),
+    ),
     ("demo", demo, ("acrm demo", "acrm demo --from extracts/complete_journey")),
 )
 
