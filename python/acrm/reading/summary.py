@@ -32,16 +32,15 @@ class Section:
 
 
 RECONCILIATION = Section(
-    "Reconciliation: source - quarantined - redelivered = fact, day by day",
+    "Reconciliation, day by day: source - quarantined - redelivered - fact = left",
     """
     select
         measure,
-        count(distinct business_date) as "days",
         sum(source_total)::decimal(18, 2) as "source",
         sum(quarantined_total)::decimal(18, 2) as "quarantined",
         sum(redelivered_total)::decimal(18, 2) as "redelivered",
         sum(fact_total)::decimal(18, 2) as "fact",
-        sum(abs(difference))::decimal(18, 2) as "unexplained"
+        sum(abs(difference))::decimal(18, 2) as "left"
     from ctl_reconciliation
     where source_system = $system
     group by measure
