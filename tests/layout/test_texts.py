@@ -124,3 +124,22 @@ def test_an_entity_says_its_system_first_and_what_makes_a_record_second(entity):
 
 def test_the_page_on_packs_shows_order_lines_first():
     assert next(iter(sections()))[0] == "order_lines"
+
+
+def test_an_oddity_that_a_pack_explains_is_one_that_the_models_tell():
+    """Codes that the packs' pages name for data_issue exist, and all are explained."""
+    pages = "".join(
+        text(ROOT / "models" / "staging" / pack / "README.md")
+        for pack in ("complete_journey", "online_retail")
+    )
+    named = set()
+    for codes in re.findall(r"`(?:ctl_data_issue|data_issue)`: ([a-z_, ]+)", pages):
+        named |= {code.strip() for code in codes.split(",")}
+    told = set()
+    for path in (
+        *below("models/staging", "*order_lines.sql"),
+        ROOT / "models/marts/control/ctl_data_issue.sql",
+    ):
+        told |= set(re.findall(r"then\s+'([a-z_]+)'", text(path)))
+    kinds = {"return", "adjustment", "sale", "charge", "fuel_unit", "not_applicable"}
+    assert named == told - kinds - {"customer_unknown"}
