@@ -80,8 +80,10 @@ def test_a_failed_test_is_named_with_table_rows_sql_and_what_readers_see(
         "Error: The build failed: 1 of 13 nodes did not pass; 2 more were skipped"
         " because of that.\n"
         "- test assert_amounts_are_high_enough on fct_sales_line: 4 rows\n"
+        "  first row: line_number: 920, customer_key: 2, order_date: 2026-01-20,"
+        " amount: 0.75\n"
         f"  {sql / 'assert_amounts_are_high_enough.sql'}\n"
-        "  to do: Run the SQL named above to see the rows."
+        "  to do: Run the SQL named above to see all rows."
         " Readers see version 1.\n"
     )
     assert (sql / "assert_amounts_are_high_enough.sql").exists()

@@ -139,7 +139,9 @@ def test_an_optional_column_with_a_wrong_name_fails_a_test_that_knows_the_right_
         done = company.acrm("build", "-s", view.stem, "-s", rule, code=1)
     finally:
         view.write_text(text)
-    assert rule in done.stdout + done.stderr
+    said = done.stdout + done.stderr
+    assert rule in said
+    assert "column_name: cost_amout, nearest_column: cost_amount" in said
 
 
 def test_an_unknown_entity_is_refused_with_those_that_exist(company):

@@ -73,8 +73,12 @@ final as (
         coalesce(
             customers.customer_id, {{ absent_id('identified.customer_absence') }}
         ) as customer_id,
-        coalesce(products.product_key, {{ special_key('unknown') }}) as product_key,
-        coalesce(products.product_id, 'unknown') as product_id,
+        coalesce(
+            products.product_key, {{ absent_key('identified.product_absence') }}
+        ) as product_key,
+        coalesce(
+            products.product_id, {{ absent_id('identified.product_absence') }}
+        ) as product_id,
         coalesce(stores.store_key, {{ absent_key('identified.store_absence') }})
             as store_key,
         coalesce(stores.store_id, {{ absent_id('identified.store_absence') }})

@@ -11,6 +11,7 @@ from threading import Lock
 from typing import Any
 
 from acrm.building.database import check_database, explain_database_error
+from acrm.building.interrupts import stoppable
 from acrm.errors import InputError
 from acrm.project import DATABASE_VARIABLE, WAREHOUSE_VARIABLE, Project
 
@@ -110,7 +111,8 @@ class Dbt:
         with self._environment():
             self.check_writable()
             try:
-                return self._invoke(arguments, callbacks).result
+                with stoppable():
+                    return self._invoke(arguments, callbacks).result
             finally:
                 _close_database()
 

@@ -39,6 +39,8 @@ class Node:
         Of a test: the table, and the column if it has one.
     sql : Path or None
         The compiled SQL.
+    example : str
+        Of a test that found rows: the first of them.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Node:
     rows: int | None = None
     about: str = ""
     sql: Path | None = None
+    example: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,7 +114,7 @@ class Outcome:
         raise RunError(
             f"{what} failed: {len(self.failed)} of {len(self.nodes)} nodes did not"
             f" pass{after}.\n{lines}",
-            hint=f"Run the SQL named above to see the rows. {readers}",
+            hint=f"Run the SQL named above to see all rows. {readers}",
         )
 
 
@@ -167,4 +170,6 @@ def _describe(node: Node) -> str:
     else:
         reason = " ".join(node.message.split()) or node.status
         head = f"- {node.kind} {node.name}: {reason}"
+    if node.example:
+        head += f"\n  first row: {node.example}"
     return f"{head}\n  {node.sql}" if node.sql else head

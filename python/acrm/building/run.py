@@ -8,6 +8,7 @@ from difflib import get_close_matches
 
 from acrm.building.database import explain_database_error
 from acrm.building.dbt import Dbt, Listener
+from acrm.building.examples import with_examples
 from acrm.building.outcome import Outcome, read_outcome
 from acrm.building.record import BuildRecord, read_record, write_record
 from acrm.errors import InputError
@@ -93,6 +94,7 @@ def build(
     dbt.check_writable()
     write_record(project.database, running)
     outcome = read_outcome(dbt.run(command, listener), project.root)
+    outcome = with_examples(outcome, project.database)
 
     if not outcome.nodes:
         if before is not None:
@@ -128,7 +130,8 @@ def check(dbt: Dbt, *, listener: Listener | None = None) -> Outcome:
     listener : callable, optional
         Told of each test that ends.
     """
-    return read_outcome(dbt.run(["test", *_DATA_ONLY], listener), dbt.project.root)
+    ran = dbt.run(["test", *_DATA_ONLY], listener)
+    return with_examples(read_outcome(ran, dbt.project.root), dbt.project.database)
 
 
 def _record_before(project: Project) -> BuildRecord | None:

@@ -23,7 +23,8 @@ def show_warnings(outcome: Outcome) -> None:
     """Name the tests that only warn."""
     for node in outcome.warned:
         err().print(
-            f"Warning: test {node.name} on {node.about}: {counted(node.rows, 'row')}",
+            f"Warning: test {node.name} on {node.about}: {counted(node.rows, 'row')}"
+            + (f"\n  first row: {node.example}" if node.example else ""),
             markup=False,
         )
 
