@@ -1,6 +1,7 @@
 # make demo   sets everything up, builds the demo warehouse, prints what is in it
 # make test   sets everything up, runs every test
-# make lint   the linters and types alone, SQL included
+# make lint   the linters and types, SQL included
+# make acceptance  both real systems against SQL over their files, where those are
 # make bench  heavy measurements, never part of the tests
 
 VENV := .venv
@@ -12,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test lint acceptance bench clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -31,7 +32,10 @@ demo: setup
 	@$(BIN)/acrm demo
 
 test: setup
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/acceptance
+
+acceptance: setup
+	@$(BIN)/python -m pytest tests/acceptance
 
 lint: setup
 	@$(BIN)/ruff check .

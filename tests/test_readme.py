@@ -66,3 +66,14 @@ def test_loading_the_demo_again_adds_nothing_and_succeeds(company, printed):
     again = company.acrm("load", str(data), "--system", "complete_journey")
     assert "Nothing new" in again.stdout
     assert sorted((company.folder / "warehouse/batches").iterdir()) == batches
+
+
+def test_the_readme_tells_how_many_tests_there_are(request):
+    """Of a whole run, without those that need data from outside."""
+    if request.config.args not in (["tests"], [str(ROOT / "tests")]):
+        pytest.skip("counts the tests of a whole run only")
+    (told,) = re.findall(r"^(\d+) passed", README, re.M)
+    counted = [
+        item for item in request.session.items if "acceptance" not in item.path.parts
+    ]
+    assert int(told) == len(counted)
