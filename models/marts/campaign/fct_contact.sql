@@ -77,10 +77,9 @@ final as (
     from identified
 
     left join customers
-        on
-            identified.named_customer_id = customers.customer_id
-            and identified.looked_up_at >= customers.valid_from
-            and identified.looked_up_at < customers.valid_to
+        on {{ as_was(
+            'customers', 'customer_id', of='identified.named_customer_id', at='identified.looked_up_at'
+        ) }}
 
     left join cells
         on identified.named_cell_id = cells.cell_id

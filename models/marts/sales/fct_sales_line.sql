@@ -127,22 +127,19 @@ final as (
     from identified
 
     left join customers
-        on
-            identified.named_customer_id = customers.customer_id
-            and identified.ordered_at >= customers.valid_from
-            and identified.ordered_at < customers.valid_to
+        on {{ as_was(
+            'customers', 'customer_id', of='identified.named_customer_id', at='identified.ordered_at'
+        ) }}
 
     left join products
-        on
-            identified.named_product_id = products.product_id
-            and identified.ordered_at >= products.valid_from
-            and identified.ordered_at < products.valid_to
+        on {{ as_was(
+            'products', 'product_id', of='identified.named_product_id', at='identified.ordered_at'
+        ) }}
 
     left join stores
-        on
-            identified.named_store_id = stores.store_id
-            and identified.ordered_at >= stores.valid_from
-            and identified.ordered_at < stores.valid_to
+        on {{ as_was(
+            'stores', 'store_id', of='identified.named_store_id', at='identified.ordered_at'
+        ) }}
 
     left join channels
         on identified.channel_code = channels.channel_code

@@ -7,12 +7,11 @@ from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
 
+from acrm import sql
 from acrm.loading.contracts import Scalar
+from acrm.sql import identifier as name
 
-
-def name(text: str) -> str:
-    """Return a quoted name."""
-    return '"' + text.replace('"', '""') + '"'
+__all__ = ["file_to_read", "file_to_write", "literal", "name"]
 
 
 def literal(value: Scalar | None) -> str:
@@ -29,7 +28,7 @@ def literal(value: Scalar | None) -> str:
         return f"{value:f}"
     if isinstance(value, int):
         return str(value).lower()
-    return "'" + value.replace("'", "''") + "'"
+    return sql.literal(value)
 
 
 def file_to_read(path: Path) -> str:
