@@ -1,4 +1,4 @@
-{#  An id that no two systems share: the system's name before its own id.  #}
-{% macro durable_id(column, system='source_system') -%}
-    {{ system }} || ':' || {{ column }}
+{#  An id that no two companies share: the id space before the system's own id.  #}
+{% macro durable_id(column, id_space='id_space') -%}
+    {{ id_space }} || ':' || {{ column }}
 {%- endmacro %}

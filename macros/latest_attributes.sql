@@ -11,7 +11,7 @@
 
     qualify
         row_number() over (
-            partition by source_system, {{ id }}
+            partition by id_space, {{ id }}
             order by changed_at desc nulls last, loaded_at desc, batch_id desc
         ) = 1
 )

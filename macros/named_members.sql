@@ -7,7 +7,10 @@
 (
     select
         {{ durable_id(id) }} as {{ id.removeprefix('source_') }},
-        source_system,
+        coalesce(
+            min(source_system) filter (is_described), min(source_system)
+        ) as source_system,
+        id_space,
         {{ id }},
         not bool_or(is_described) as is_inferred,
         max(loaded_at) as loaded_at,
@@ -17,6 +20,7 @@
         {%- for entity in described_by + named_by %}
         select
             source_system,
+            id_space,
             {{ id }},
             {{ entity in described_by }} as is_described,
             max(loaded_at) as loaded_at,
@@ -26,11 +30,11 @@
 
         where {{ id }} is not null
 
-        group by source_system, {{ id }}
+        group by source_system, id_space, {{ id }}
         {{ 'union all' if not loop.last }}
         {%- endfor %}
     )
 
-    group by source_system, {{ id }}
+    group by id_space, {{ id }}
 )
 {%- endmacro %}

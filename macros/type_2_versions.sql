@@ -6,7 +6,7 @@
     still meets its member. Of several saves at one moment, the last loaded counts; a
     save that changes nothing opens no version.
 
-    saves: a canonical entity with source_system, changed_at, loaded_at, batch_id
+    saves: a canonical entity with id_space, changed_at, loaded_at, batch_id
     and source_record_id. id: its id column, source_<member>_id.  #}
 {% macro type_2_versions(saves, id, kept) -%}
 (
@@ -15,7 +15,7 @@
     saves as (
 
         select
-            source_system,
+            id_space,
             {{ id }},
             {{ kept | join(',\n            ') }},
             coalesce(changed_at, timestamp '1900-01-01') as changed_at
@@ -25,7 +25,7 @@
         qualify
             row_number() over (
                 partition by
-                    source_system,
+                    id_space,
                     {{ id }},
                     coalesce(changed_at, timestamp '1900-01-01')
                 order by loaded_at desc, batch_id desc, source_record_id desc
@@ -44,7 +44,7 @@
         from saves
 
         window save_order as (
-            partition by source_system, {{ id }} order by changed_at
+            partition by id_space, {{ id }} order by changed_at
         )
 
     ),
@@ -68,7 +68,7 @@
         {{ kept | join(',\n        ') }},
         valid_from,
         lead(valid_from, 1, timestamp '9999-12-31') over (
-            partition by source_system, {{ id }} order by valid_from
+            partition by id_space, {{ id }} order by valid_from
         ) as valid_to
 
     from changes

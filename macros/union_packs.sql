@@ -3,13 +3,15 @@
     The YAML of int_<entity> is the contract: its columns, in its order, under its
     types. A column that a pack does not deliver is null unless the contract says
     `required`; then DuckDB stops and names it. A record that came in several
-    deliveries counts once, as last loaded; totals are no records.  #}
+    deliveries counts once: as last changed where the entity knows changed_at, so that
+    an old state that comes late wins over nothing, then as last loaded. Totals are no
+    records.  #}
 {% macro union_packs(entity) %}
     {%- set name = 'int_' ~ entity -%}
     {%- set columns = declared_columns('model.acrm.' ~ name, 'intermediate', name) -%}
     {%- set required = [] -%}
     {%- for column, declared in columns.items()
-        if declared.required and column != 'source_system' -%}
+        if declared.required and column not in ['source_system', 'id_space'] -%}
         {%- do required.append(column) -%}
     {%- endfor %}
 
@@ -35,6 +37,9 @@
 
         select
             '{{ system }}' as source_system,
+            {%- if 'id_space' in columns %}
+            '{{ pack_id_space(system) }}' as id_space,
+            {%- endif %}
             {%- if required %}
             {{ required | join(',\n            ') }},
             * exclude ({{ required | join(', ') }})
@@ -51,7 +56,13 @@
     qualify
         row_number() over (
             partition by source_system, source_record_id
-            order by loaded_at desc, batch_id desc, source_file desc
+            order by
+                {%- if 'changed_at' in columns %}
+                changed_at desc nulls last,
+                {%- endif %}
+                loaded_at desc,
+                batch_id desc,
+                source_file desc
         ) = 1
     {%- endif %}
 {% endmacro %}

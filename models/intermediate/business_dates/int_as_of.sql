@@ -12,7 +12,7 @@ order_lines as (
 final as (
 
     select
-        source_system,
+        id_space,
         {% if var('as_of') %}
         date '{{ var('as_of') }}' as as_of,
         {% else %}
@@ -23,7 +23,7 @@ final as (
 
     from order_lines
 
-    group by source_system
+    group by id_space
 
 )
 

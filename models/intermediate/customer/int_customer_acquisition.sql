@@ -19,7 +19,7 @@ first_lines as (
 
     qualify
         row_number() over (
-            partition by source_system, source_customer_id
+            partition by id_space, source_customer_id
             order by ordered_at, source_record_id
         ) = 1
 

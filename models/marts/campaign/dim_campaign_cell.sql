@@ -35,7 +35,7 @@ final as (
         members.member_type,
 
         coalesce(
-            {{ durable_id('members.source_campaign_id', 'members.source_system') }},
+            {{ durable_id('members.source_campaign_id', 'members.id_space') }},
             'unknown'
         ) as campaign_id,
         {% for attribute in texts -%}

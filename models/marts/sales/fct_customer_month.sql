@@ -42,7 +42,7 @@ monthly_sales as (
 
     select
         customer_id,
-        source_system,
+        min(source_system) as source_system,
         date_trunc('month', date_key)::date as month_start,
         count(distinct order_id) filter (line_type = 'sale') as order_count,
         count(*) as line_count,
@@ -63,7 +63,7 @@ monthly_sales as (
 
     where customer_key not between -4 and -1
 
-    group by customer_id, source_system, month_start
+    group by customer_id, month_start
 
 ),
 
@@ -97,7 +97,8 @@ lives as (
 
     select
         monthly_sales.customer_id,
-        monthly_sales.source_system,
+        {{ id_space_of('monthly_sales.customer_id') }} as id_space,
+        min(monthly_sales.source_system) as source_system,
         min(monthly_sales.month_start) as first_month,
         min(monthly_sales.currency_code) as currency_code,
         max(monthly_sales.loaded_at) as loaded_at,
@@ -105,7 +106,7 @@ lives as (
 
     from monthly_sales
 
-    group by monthly_sales.customer_id, monthly_sales.source_system
+    group by monthly_sales.customer_id
 
 ),
 
@@ -123,7 +124,7 @@ months as (
     from lives
 
     inner join as_of
-        on lives.source_system = as_of.source_system
+        on lives.id_space = as_of.id_space
 
 ),
 

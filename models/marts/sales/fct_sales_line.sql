@@ -87,9 +87,9 @@ final as (
         coalesce(offers.offer_key, {{ special_key('not_applicable') }}) as offer_key,
 
         -- degenerate dimensions
-        {{ durable_id('identified.source_order_id', 'identified.source_system') }}
+        {{ durable_id('identified.source_order_id', 'identified.id_space') }}
             as order_id,
-        {{ durable_id('identified.original_order_id', 'identified.source_system') }}
+        {{ durable_id('identified.original_order_id', 'identified.id_space') }}
             as original_order_id,
         identified.line_type,
         identified.line_type = 'return' as is_return,
