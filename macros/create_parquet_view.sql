@@ -1,6 +1,9 @@
-{#  A view over the Parquet files of a glob, or over nothing under the same columns.  #}
+{#  A view over the Parquet files of a glob, or over nothing under the same columns.
+
+    narrowed_by: for a raw table, the session variable that names the batches to show,
+    whose folders are all that is then read; uncommitted batches are never shown.  #}
 {% macro create_parquet_view(
-    schema, name, glob, columns, committed_only, exists=none
+    schema, name, glob, columns, committed_only, exists=none, narrowed_by=none
 ) %}
     {% if exists is none %}
         {% set found = run_query("select count(*) from glob('" ~ glob ~ "')") %}
@@ -15,16 +18,27 @@
         from (
             select
                 {% for column, data_type in columns.items() %}
-                null::{{ data_type }} as "{{ column }}"{{ ',' if not loop.last }}
+                null::{{ data_type }} as "{{ column }}",
                 {% endfor %}
+                null::varchar as filename
             where false
             {% if exists %}
             union all by name
-            select * from read_parquet('{{ glob }}', union_by_name = true)
+            select *
+            from read_parquet('{{ glob }}', union_by_name = true, filename = true)
             {% endif %}
         )
         {% if committed_only %}
-        where _batch_id in (select batch_id from landing.load_batch)
+        where
+            _batch_id in (select batch_id from landing.load_batch)
+            {% if narrowed_by %}
+            and (
+                getvariable('{{ narrowed_by }}') is null
+                or list_contains(
+                    getvariable('{{ narrowed_by }}'), split_part(filename, '/', -2)
+                )
+            )
+            {% endif %}
         {% endif %}
     {% endset %}
     {% do run_query(view_sql) %}

@@ -1,7 +1,8 @@
 {#  Show every committed batch of the raw zone as a view, before anything is built.
 
     A source table of loader `acrm` becomes raw_<system>.<table>: the Parquet files
-    of all batches that the batch log knows, under the types of its contract. A
+    of all batches that the batch log knows, under the types of its contract; and the
+    same once more as <table>__all, which an incremental model never narrows. A
     table that was never loaded is an empty view of the same columns, so that a
     build needs no data to be a build.  #}
 {% macro create_raw_views() %}
@@ -23,6 +24,32 @@
     {% endfor %}
 
     {% do run_query('create schema if not exists landing') %}
+    {% do run_query('create schema if not exists intermediate') %}
+    {% do run_query('
+        create table if not exists intermediate.model_state (
+            model varchar, code_hash varchar, loaded_through timestamp
+        )
+    ') %}
+    {% do run_query('
+        create table if not exists intermediate.replaced_row (
+            model varchar, source_system varchar, customer_id varchar, date_key date,
+            replaced_at timestamp
+        )
+    ') %}
+    {% set incremental = [] %}
+    {% for node in graph.nodes.values()
+        if node.config.materialized == 'incremental' %}
+        {% do incremental.append(node.name) %}
+    {% endfor %}
+    {% do run_query("
+        delete from intermediate.model_state
+        where model not in ('" ~ incremental | join("', '") ~ "')
+    ") %}
+    {# what every summary has taken in is not needed any more #}
+    {% do run_query('
+        delete from intermediate.replaced_row
+        where replaced_at <= (select min(loaded_through) from intermediate.model_state)
+    ') %}
     {% for name, columns in landing_columns().items() %}
         {% set files = {
             'load_batch': '/batches/*.parquet',
@@ -30,8 +57,21 @@
             'quarantine': '/quarantine/*/*/*/*.parquet',
         }[name] %}
         {% do create_parquet_view(
-            'landing', name, home ~ files, columns, name == 'quarantine'
+            'landing',
+            name if name != 'load_batch' else 'batch_record',
+            home ~ files,
+            columns,
+            name == 'quarantine',
         ) %}
+        {% if name == 'load_batch' %}
+            {# one picture of what is loaded for the whole run #}
+            {% do run_query('
+                create or replace table landing.batch_log as from landing.batch_record
+            ') %}
+            {% do run_query('
+                create or replace view landing.load_batch as from landing.batch_log
+            ') %}
+        {% endif %}
     {% endfor %}
 
     {% for source in graph.sources.values() | selectattr('loader', 'equalto', 'acrm') %}
@@ -42,14 +82,20 @@
         {% do columns.update(raw_zone_columns()) %}
         {% do run_query('create schema if not exists ' ~ source.schema) %}
         {% set folder = home ~ '/raw/' ~ source.source_name ~ '/' ~ source.name %}
-        {% do create_parquet_view(
-            source.schema,
-            source.name,
-            folder ~ '/*/*.parquet',
-            columns,
-            true,
-            folder in folders,
-        ) %}
+        {% for name, narrowed_by in [
+            (source.name, new_batches_variable(source.source_name, source.name)),
+            (source.name ~ '__all', none),
+        ] %}
+            {% do create_parquet_view(
+                source.schema,
+                name,
+                folder ~ '/*/*.parquet',
+                columns,
+                true,
+                folder in folders,
+                narrowed_by,
+            ) %}
+        {% endfor %}
     {% endfor %}
     {{ return('') }}
 {% endmacro %}

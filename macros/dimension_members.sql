@@ -1,27 +1,39 @@
 {#  The members of a dimension, special ones included: a relation that the dimension
     finishes.
 
-    Real members are all that any entity names; one that only facts name is inferred.
+    Real members are all that any delivery names; one that none describes is inferred.
     With `type_2` a member has one row a version, and current_<attribute> shows the
     last version beside each; without, one row. Attributes that are missing read
     "Not given" where the system knows the member, "Unknown" where it is inferred, and
     the special member's own label on its row; the column `missing` has that word, for
     the attributes that the dimension adds.
 
-    member: customer, product, store, cell or offer. described_by: the entity that
-    describes it. named_by: entities that only name it. type_1: overwritten attributes,
-    left null where missing.  #}
-{% macro dimension_members(member, described_by, named_by, type_1, type_2=[]) -%}
+    member: customer, product, store, cell, offer, … described_by: the entity that
+    describes it. type_1: overwritten attributes, left null where missing. only: a
+    relation with the column <member>_id, to which the members are narrowed, and which
+    then also leaves out the special ones; all if none.  #}
+{% macro dimension_members(member, described_by, type_1, type_2=[], only=none) -%}
 {%- set id = 'source_' ~ member ~ '_id' -%}
-{%- set saves = ref('int_' ~ described_by) -%}
+{%- set all_saves = ref('int_' ~ described_by) -%}
+{%- set saves = 'saves' -%}
 {%- set version = "coalesce(versions.valid_from, timestamp '1900-01-01')" -%}
 {%- set key_columns = ['members.' ~ member ~ '_id'] + ([version] if type_2 else []) -%}
 (
     with
 
+    saves as (
+
+        select * from {{ all_saves }}
+        {%- if only %}
+
+        where {{ durable_id(id) }} in (select {{ member }}_id from {{ only }})
+        {%- endif %}
+
+    ),
+
     members as (
 
-        select * from {{ named_members(id, [described_by], named_by) }}
+        select * from {{ named_members(saves, id, only) }}
 
     ),
 
@@ -92,6 +104,10 @@
             false as is_inferred
 
         from {{ special_members() }}
+        {%- if only %}
+
+        where false
+        {%- endif %}
 
     ),
 

@@ -1,40 +1,56 @@
-{#  Every member that any entity names: a relation of one row a member.
+{#  Every member that is described or named anywhere: a relation of one row a member.
 
-    A member that only facts name is inferred: a fact came before its dimension, or
-    the dimension never comes. described_by: entities that describe it; named_by:
-    entities that only name it.  #}
-{% macro named_members(id, described_by, named_by) -%}
+    A member that is only named is inferred: a fact came before its dimension, or the
+    dimension never comes. saves: the entity that describes it. id: its id column,
+    source_<member>_id. only: a relation with the column <member>_id, to which the
+    members are narrowed; all if none.  #}
+{% macro named_members(saves, id, only=none) -%}
+{%- set member = id.removeprefix('source_').removesuffix('_id') -%}
 (
-    select
-        {{ durable_id(id) }} as {{ id.removeprefix('source_') }},
-        coalesce(
-            min(source_system) filter (is_described), min(source_system)
-        ) as source_system,
-        id_space,
-        {{ id }},
-        not bool_or(is_described) as is_inferred,
-        max(loaded_at) as loaded_at,
-        max(batch_id) as batch_id
+    with
 
-    from (
-        {%- for entity in described_by + named_by %}
+    described as (
+
         select
-            source_system,
+            {{ durable_id(id) }} as {{ member }}_id,
             id_space,
             {{ id }},
-            {{ entity in described_by }} as is_described,
+            arg_max(source_system, loaded_at) as source_system,
             max(loaded_at) as loaded_at,
-            max(batch_id) as batch_id
+            arg_max(batch_id, loaded_at) as batch_id
 
-        from {{ ref('int_' ~ entity) }}
+        from {{ saves }}
 
         where {{ id }} is not null
 
-        group by source_system, id_space, {{ id }}
-        {{ 'union all' if not loop.last }}
-        {%- endfor %}
+        group by id_space, {{ id }}
+
+    ),
+
+    named as (
+
+        select * from {{ ref('int_named_members') }}
+
+        where
+            member = '{{ member }}'
+            {%- if only %}
+            and member_id in (select {{ member }}_id from {{ only }})
+            {%- endif %}
+
     )
 
-    group by id_space, {{ id }}
+    select
+        coalesce(described.{{ member }}_id, named.member_id) as {{ member }}_id,
+        coalesce(described.source_system, named.source_system) as source_system,
+        coalesce(described.id_space, named.id_space) as id_space,
+        coalesce(described.{{ id }}, named.source_member_id) as {{ id }},
+        described.{{ member }}_id is null as is_inferred,
+        coalesce(described.loaded_at, named.loaded_at) as loaded_at,
+        coalesce(described.batch_id, named.batch_id) as batch_id
+
+    from described
+
+    full join named
+        on described.{{ member }}_id = named.member_id
 )
 {%- endmacro %}

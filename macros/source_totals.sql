@@ -1,25 +1,37 @@
 {#  What a system says its facts add up to, straight from its raw table.
 
     A relation of one row a business day, measure and disposition: `delivered` (in
-    the raw zone), `kept` (of those, not superseded by a later delivery of the same
-    record; what the facts must show) and `quarantined` (broke the contract; a value
-    that cannot be read counts nought). It reads the raw table itself and keeps the
-    last delivery by aggregation, so that it shares no step with the facts.
+    the raw zone), `superseded` (of those, delivered again later; what is left must be
+    in the facts) and `quarantined` (broke the contract; a value that cannot be read
+    counts nought). It reads the raw table itself, so that it shares no step with the
+    facts. All three add up over batches: where the raw view shows new batches only,
+    these are the amounts that they add, and what they take from earlier ones is among
+    the superseded.
 
     fact: the mart that must show it. measures: name -> expression over the raw
     columns. business_date: expression. key: columns that name a record; or, for a
     table without one, `fingerprint`: columns that make two rows the same record
-    when they come in two files, while repeats inside a file are records each.  #}
+    when they come in two files, while repeats inside a file are records each.
+    newest_by: a column, such as changed_at, that decides before the order of loads
+    which delivery of a record counts.  #}
 {% macro source_totals(
-    system, table, fact, business_date, measures, key=none, fingerprint=none
+    system, table, fact, business_date, measures, key=none, fingerprint=none,
+    newest_by=none
 ) %}
     {%- set columns = declared_columns(
         'source.acrm.' ~ system ~ '.' ~ table, 'raw_' ~ system, table
     ) %}
+    {%- set new_batches =
+        "getvariable('" ~ new_batches_variable(system, table) ~ "')" %}
+    {%- set delivery = ([newest_by] if newest_by else [])
+        + ['_loaded_at', '_batch_id', '_source_file'] %}
+    {%- set record = (key or fingerprint) | join(', ') %}
+    {%- set raw = source(system, table) %}
+    {%- set is_unit_test = execute and 'nodes' not in graph %}
 (
 with
 
-delivered as (
+delivered as not materialized (
 
     select
         {{ business_date }} as business_date,
@@ -28,7 +40,30 @@ delivered as (
         {%- endfor %}
         *
 
-    from {{ source(system, table) }} as source_rows
+    from {{ raw }} as source_rows
+
+),
+
+-- nothing, unless the raw view is narrowed to new batches
+earlier as not materialized (
+
+    select
+        {{ business_date }} as business_date,
+        {%- for expression in measures.values() %}
+        ({{ expression }})::decimal(38, 4) as measure_{{ loop.index }},
+        {%- endfor %}
+        *
+
+    from {{ raw if is_unit_test else api.Relation.create(
+        raw.database, raw.schema, raw.identifier ~ '__all'
+    ) }} as source_rows
+
+    where
+        {{ new_batches }} is not null
+        and not list_contains({{ new_batches }}, _batch_id)
+        and ({{ record }}) in (
+            select ({{ record }}) from {{ raw }}
+        )
 
 ),
 
@@ -47,7 +82,12 @@ readable as (
 
     from {{ source('landing', 'quarantine') }}
 
-    where system = '{{ system }}' and table_name = '{{ table }}'
+    where
+        system = '{{ system }}'
+        and table_name = '{{ table }}'
+        and (
+            {{ new_batches }} is null or list_contains({{ new_batches }}, _batch_id)
+        )
 
 ),
 
@@ -64,32 +104,56 @@ quarantined as (
 
 ),
 {% if key %}
-last_delivered as (
+repeated as (
 
-    select
-        arg_max(
-            {business_date: business_date,
-            {%- for column in measured(measures) %}
-            {{ column }}: {{ column }}{{ ',' if not loop.last }}
-            {%- endfor %}},
-            (_loaded_at, _batch_id, _source_file)
-        ) as record
+    select hash({{ record }}) as record_hash
 
     from delivered
 
-    group by {{ key | join(', ') }}
+    group by record_hash
+
+    having count(*) > 1
 
 ),
 
-kept as (
+contested as (
 
-    select unnest(record) from last_delivered
+    select * from delivered
+
+    where
+        hash({{ record }}) in (select record_hash from repeated)
+        or ({{ record }}) in (select ({{ record }}) from earlier)
+
+    union all
+
+    select * from earlier
+
+    qualify
+        row_number() over (
+            partition by {{ record }}
+            order by {{ delivery | join(' desc, ') }} desc
+        ) = 1
+
+),
+
+superseded as (
+
+    select * from contested
+
+    qualify
+        row_number() over (
+            partition by {{ record }}
+            order by {{ delivery | join(' desc, ') }} desc
+        ) > 1
 
 ),
 {% else %}
 repeats as (
 
+    {%- for deliveries in ['delivered', 'earlier'] %}
+
     select
+        '{{ deliveries }}' as came,
         business_date,
         {{ measured(measures) | join(', ') }},
         {{ fingerprint | join(', ') }},
@@ -97,9 +161,12 @@ repeats as (
         _source_file,
         count(*) as repeats_in_file
 
-    from delivered
+    from {{ deliveries }}
 
     group by all
+
+    {{ 'union all' if not loop.last }}
+    {%- endfor %}
 
 ),
 
@@ -108,7 +175,9 @@ most_repeats as (
     select
         business_date,
         {{ measured(measures) | join(', ') }},
-        max(repeats_in_file) as repeats
+        coalesce(sum(repeats_in_file) filter (came = 'delivered'), 0) as delivered,
+        coalesce(max(repeats_in_file) filter (came = 'earlier'), 0) as known,
+        max(repeats_in_file) as counted
 
     from repeats
 
@@ -119,21 +188,24 @@ most_repeats as (
 
 ),
 
-kept as (
+superseded as (
 
     select
         business_date,
         {%- for column in measured(measures) %}
-        {{ column }} * repeats as {{ column }}{{ ',' if not loop.last }}
+        {{ column }} * (known + delivered - counted) as {{ column }}
+        {{- ',' if not loop.last }}
         {%- endfor %}
 
     from most_repeats
+
+    where delivered > 0
 
 ),
 {% endif %}
 daily as (
 
-    {%- for disposition in ['delivered', 'quarantined', 'kept'] %}
+    {%- for disposition in ['delivered', 'quarantined', 'superseded'] %}
 
     select
         '{{ disposition }}' as disposition,

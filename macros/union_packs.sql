@@ -1,57 +1,52 @@
-{#  All rows of an entity, from every pack that delivers it, latest delivery first.
+{#  All records of an entity, from every pack that delivers it, latest delivery first.
 
-    The YAML of int_<entity> is the contract: its columns, in its order, under its
-    types. A column that a pack does not deliver is null unless the contract says
-    `required`; then DuckDB stops and names it. A record that came in several
-    deliveries counts once: as last changed where the entity knows changed_at, so that
-    an old state that comes late wins over nothing, then as last loaded. Totals are no
-    records.  #}
+    A record that came in several deliveries counts once: as last changed where the
+    entity knows changed_at, so that an old state that comes late does not win, then as
+    last loaded. Few records come twice, so those are found by a hash first, and only
+    they are put in order. Totals are no records.  #}
 {% macro union_packs(entity) %}
     {%- set name = 'int_' ~ entity -%}
     {%- set columns = declared_columns('model.acrm.' ~ name, 'intermediate', name) -%}
-    {%- set required = [] -%}
-    {%- for column, declared in columns.items()
-        if declared.required and column not in ['source_system', 'id_space'] -%}
-        {%- do required.append(column) -%}
-    {%- endfor %}
+    {%- if entity == 'source_totals' -%}
+        {{ delivered_records(entity) }}
+    {%- else -%}
 
-    select
-        {%- for column, declared in columns.items() %}
-        {{ column }}::{{ declared.data_type }} as {{ column }}{{ ',' if not loop.last }}
-        {%- else %}
-        *
-        {%- endfor %}
+with
 
-    from (
-        select
-            {%- for column, declared in columns.items() %}
-            null::{{ declared.data_type }} as {{ column }}{{ ',' if not loop.last }}
-            {%- else %}
-            null as source_system
-            {%- endfor %}
+delivered as not materialized (
 
-        where false
-        {%- for system in var('packs') if pack_delivers(system, entity) %}
+    {{ delivered_records(entity) }}
 
-        union all by name
+),
 
-        select
-            '{{ system }}' as source_system,
-            {%- if 'id_space' in columns %}
-            '{{ pack_id_space(system) }}' as id_space,
-            {%- endif %}
-            {%- if required %}
-            {{ required | join(',\n            ') }},
-            * exclude ({{ required | join(', ') }})
-            {%- else %}
-            *
-            {%- endif %}
+repeated as (
 
-        from {{ ref('stg_' ~ system ~ '__' ~ entity) }}
-        {%- endfor %}
-    )
+    select hash(source_system, source_record_id) as record_hash
 
-    {%- if entity != 'source_totals' %}
+    from delivered
+
+    group by record_hash
+
+    having count(*) > 1
+
+),
+
+delivered_once as (
+
+    select * from delivered
+
+    where
+        hash(source_system, source_record_id) not in (
+            select record_hash from repeated
+        )
+
+),
+
+latest_of_repeated as (
+
+    select * from delivered
+
+    where hash(source_system, source_record_id) in (select record_hash from repeated)
 
     qualify
         row_number() over (
@@ -64,5 +59,19 @@
                 batch_id desc,
                 source_file desc
         ) = 1
+
+),
+
+final as (
+
+    select * from delivered_once
+
+    union all
+
+    select * from latest_of_repeated
+
+)
+
+select * from final
     {%- endif %}
 {% endmacro %}

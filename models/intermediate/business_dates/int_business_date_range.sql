@@ -10,13 +10,13 @@ as_of as (
 
 contacts as (
 
-    select * from {{ ref('int_contacts') }}
+    select * from {{ ref('fct_contact') }}
 
 ),
 
 responses as (
 
-    select * from {{ ref('int_responses') }}
+    select * from {{ ref('fct_response') }}
 
 ),
 
@@ -30,15 +30,15 @@ named as (
 
     union all
 
-    select assigned_on as business_date from contacts
+    select date_key as business_date from contacts
 
-    where assigned_on <> date '1900-01-01'
+    where date_key <> date '1900-01-01'
 
     union all
 
-    select responded_on as business_date from responses
+    select date_key as business_date from responses
 
-    where responded_on <> date '1900-01-01'
+    where date_key <> date '1900-01-01'
 
 ),
 

@@ -1,7 +1,4 @@
 {#  Grain: one row an order or receipt line; int_order_lines.yml is the contract that
     packs meet.  #}
 
-{# read by many: written once #}
-{{ config(materialized='table') }}
-
 {{ union_packs('order_lines') }}

@@ -1,5 +1,17 @@
 {#  Grain: one row a customer with at least one order line. How they came: fixed at
-    their first line, by time, then by record.  #}
+    their first line, by time, then by record.
+
+    Incremental: a customer's first line is the first of the one known so far and the
+    new ones. Where the one known so far was delivered again, it counts no longer as
+    it was, and the customer's other lines are asked of fct_sales_line, which still
+    stands as the last run left it.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='customer_id',
+    meta={'beside': ['fct_sales_line']},
+) }}
 
 with
 
@@ -9,17 +21,122 @@ order_lines as (
 
 ),
 
-first_lines as (
+batches as (
 
-    select *
+    select coalesce(max(loaded_at), timestamp '1900-01-01') as loaded_through
+
+    from {{ source('landing', 'load_batch') }}
+
+),
+
+named as (
+
+    select
+        {{ durable_id('source_customer_id') }} as customer_id,
+        ordered_at,
+        ordered_at_local::date as acquisition_date,
+        channel_code,
+        {{ durable_id('source_product_id') }} as product_id,
+        source_system,
+        source_record_id
 
     from order_lines
 
     where source_customer_id is not null
 
+),
+
+{% if is_incremental() -%}
+known as (
+
+    select * from {{ this }}
+
+),
+
+delivered_again as (
+
+    select known.customer_id
+
+    from known
+
+    inner join order_lines
+        on
+            known.source_system = order_lines.source_system
+            and known.source_record_id = order_lines.source_record_id
+
+),
+
+still_known as (
+
+    select * from known
+
+    where
+        customer_id in (select customer_id from named)
+        and customer_id not in (select customer_id from delivered_again)
+
+),
+
+lines_so_far as (
+
+    select
+        sales_lines.customer_id,
+        sales_lines.ordered_at,
+        sales_lines.date_key as acquisition_date,
+        channels.channel_code,
+        case
+            when contains(sales_lines.product_id, ':') then sales_lines.product_id
+        end as product_id,
+        sales_lines.source_system,
+        sales_lines.source_record_id
+
+    from {{ former('fct_sales_line') }} as sales_lines
+
+    inner join {{ former('dim_channel') }} as channels
+        on sales_lines.channel_key = channels.channel_key
+
+    anti join order_lines
+        on
+            sales_lines.source_system = order_lines.source_system
+            and sales_lines.source_record_id = order_lines.source_record_id
+
+    where
+        sales_lines.customer_id in (select customer_id from delivered_again)
+
+),
+
+{% endif -%}
+candidates as (
+
+    select * from named
+    {% if is_incremental() %}
+    union all
+
+    select
+        customer_id,
+        first_ordered_at as ordered_at,
+        acquisition_date,
+        acquisition_channel_code as channel_code,
+        first_product_id as product_id,
+        source_system,
+        source_record_id
+
+    from still_known
+
+    union all
+
+    select * from lines_so_far
+    {% endif %}
+),
+
+first_lines as (
+
+    select *
+
+    from candidates
+
     qualify
         row_number() over (
-            partition by id_space, source_customer_id
+            partition by customer_id
             order by ordered_at, source_record_id
         ) = 1
 
@@ -28,13 +145,46 @@ first_lines as (
 final as (
 
     select
-        {{ durable_id('source_customer_id') }} as customer_id,
-        ordered_at_local::date as acquisition_date,
+        customer_id,
+        ordered_at as first_ordered_at,
+        acquisition_date,
         channel_code as acquisition_channel_code,
-        {{ durable_id('source_product_id') }} as first_product_id
+        product_id as first_product_id,
+        source_system,
+        source_record_id,
+        batches.loaded_through as refreshed_through
 
     from first_lines
 
+    cross join batches
+    {% if is_incremental() %}
+    anti join known
+        on
+            first_lines.customer_id = known.customer_id
+            and first_lines.source_system = known.source_system
+            and first_lines.source_record_id = known.source_record_id
+            and known.customer_id not in (select customer_id from delivered_again)
+
+    union all
+
+    -- whose only line is another's now
+    select
+        delivered_again.customer_id,
+        null as first_ordered_at,
+        null as acquisition_date,
+        null as acquisition_channel_code,
+        null as first_product_id,
+        null as source_system,
+        null as source_record_id,
+        batches.loaded_through as refreshed_through
+
+    from delivered_again
+
+    cross join batches
+
+    anti join first_lines
+        on delivered_again.customer_id = first_lines.customer_id
+    {% endif %}
 )
 
 select * from final

@@ -13,7 +13,6 @@ members as (
     select * from {{ dimension_members(
         'cell',
         described_by='campaign_cells',
-        named_by=['contacts', 'responses'],
         type_1=texts
             + ['source_campaign_id', 'channel_code', 'starts_on', 'ends_on'],
     ) }}

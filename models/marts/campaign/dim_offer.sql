@@ -9,7 +9,6 @@ members as (
     select * from {{ dimension_members(
         'offer',
         described_by='offers',
-        named_by=['order_lines', 'contacts', 'responses', 'offer_products'],
         type_1=texts
             + ['offer_name', 'source_campaign_id', 'starts_on', 'ends_on'],
     ) }}

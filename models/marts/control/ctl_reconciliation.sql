@@ -102,13 +102,8 @@ source_by_day as (
             as source_total,
         sum(case when disposition = 'quarantined' then total else 0 end)
             as quarantined_total,
-        sum(
-            case disposition
-                when 'delivered' then total
-                when 'kept' then -total
-                else 0
-            end
-        ) as redelivered_total
+        sum(case when disposition = 'superseded' then total else 0 end)
+            as redelivered_total
 
     from source_totals
 

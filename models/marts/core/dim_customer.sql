@@ -10,23 +10,60 @@
     'children_band', 'home_ownership', 'marital_status',
 ] %}
 
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='customer_id',
+    on_schema_change='fail',
+    meta={'reads_all_batches': true},
+) }}
+
 with
 
+acquisition as (
+
+    select * from {{ ref('int_customer_acquisition') }}
+
+),
+
+{% if is_incremental() -%}
+-- of whom a batch since the last build says something
+touched as (
+
+    select {{ durable_id('source_customer_id') }} as customer_id
+
+    from {{ ref('int_customers') }}
+
+    where loaded_at > {{ loaded_through() }}
+
+    union
+
+    select member_id as customer_id
+
+    from {{ ref('int_named_members') }}
+
+    where member = 'customer' and loaded_at > {{ loaded_through() }}
+
+    union
+
+    select customer_id
+
+    from acquisition
+
+    where refreshed_through > {{ loaded_through() }}
+
+),
+
+{% endif -%}
 members as (
 
     select * from {{ dimension_members(
         'customer',
         described_by='customers',
-        named_by=['order_lines', 'contacts', 'responses'],
         type_1=demographics + ['is_test', 'is_employee'],
         type_2=type_2,
+        only='touched' if is_incremental() else none,
     ) }}
-
-),
-
-acquisition as (
-
-    select * from {{ ref('int_customer_acquisition') }}
 
 ),
 

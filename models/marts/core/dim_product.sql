@@ -14,7 +14,6 @@ members as (
     select * from {{ dimension_members(
         'product',
         described_by='products',
-        named_by=['order_lines', 'offer_products', 'responses'],
         type_1=['product_name', 'package_size', 'unit_of_measure', 'is_merchandise'],
         type_2=type_2,
     ) }}

@@ -11,7 +11,6 @@ members as (
     select * from {{ dimension_members(
         'store',
         described_by='stores',
-        named_by=['order_lines', 'responses'],
         type_1=['store_name', 'opened_on', 'closed_on'],
         type_2=type_2,
     ) }}

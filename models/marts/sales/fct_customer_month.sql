@@ -4,7 +4,18 @@
     A customer is active at a month's end who bought in the last `active_months` months
     (a sale, not a return or a charge). The flags of the base balance to the unit:
     opening + new + reactivated - lapsed = closing, and closing is next month's
-    opening.  #}
+    opening.
+
+    Incremental: the whole life of a customer is written anew when a line, contact,
+    response or version of theirs came or went; everybody's, when the month turns.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='customer_id',
+    on_schema_change='fail',
+    meta={'clears_replaced_customers': true},
+) }}
 
 with
 
@@ -38,6 +49,75 @@ as_of as (
 
 ),
 
+{% if is_incremental() -%}
+written as (
+
+    select
+        {{ id_space_of_system('source_system') }} as id_space,
+        max(month_start) as last_month,
+        arg_max(is_complete_month, month_start) as is_complete_month
+
+    from {{ this }}
+
+    group by id_space
+
+),
+
+turned as (
+
+    select as_of.id_space
+
+    from as_of
+
+    left join written
+        on as_of.id_space = written.id_space
+
+    where
+        written.last_month is distinct from date_trunc('month', as_of.as_of)
+        or written.is_complete_month
+        is distinct from (last_day(as_of.as_of) <= as_of.as_of)
+
+),
+
+touched as (
+
+    select customer_id from sales_lines
+
+    where loaded_at > {{ loaded_through() }}
+
+    union
+
+    select customer_id from contacts
+
+    where loaded_at > {{ loaded_through() }}
+
+    union
+
+    select customer_id from responses
+
+    where loaded_at > {{ loaded_through() }}
+
+    union
+
+    select customer_id from customers
+
+    where loaded_at > {{ loaded_through() }}
+
+    union
+
+    select customer_id from intermediate.replaced_row
+
+    where replaced_at > {{ loaded_through() }}
+
+    union
+
+    select customer_id from customers
+
+    where {{ id_space_of('customer_id') }} in (select id_space from turned)
+
+),
+
+{% endif -%}
 monthly_sales as (
 
     select
@@ -61,7 +141,11 @@ monthly_sales as (
 
     from sales_lines
 
-    where customer_key not between -4 and -1
+    where
+        customer_key not between -4 and -1
+        {%- if is_incremental() %}
+        and customer_id in (select customer_id from touched)
+        {%- endif %}
 
     group by customer_id, month_start
 

@@ -4,6 +4,16 @@
     (as was); customer_id, product_id and store_id are durable (as is). In order of
     day, so that a filter on the day reads only its part of the file.  #}
 
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='sales_line_key',
+    on_schema_change='fail',
+    meta={'as_was': {
+        'customer': 'ordered_at', 'product': 'ordered_at', 'store': 'ordered_at',
+    }},
+) }}
+
 with
 
 order_lines as (

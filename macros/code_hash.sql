@@ -1,0 +1,26 @@
+{#  A hash of all that decides what a model's rows are besides the raw zone: its own
+    SQL and that of all models and seeds before it, all macros, and the variables. An
+    incremental model whose hash has changed is rebuilt.  #}
+{% macro code_hash(unique_id) -%}
+    {%- set waiting = [unique_id] -%}
+    {%- set seen = [unique_id] -%}
+    {%- set sums = [] -%}
+    {%- for _ in range(10000) if waiting -%}
+        {%- set node = graph.nodes[waiting.pop()] -%}
+        {%- do sums.append(node.name ~ node.checksum.checksum) -%}
+        {%- for parent in (node.depends_on.nodes or [])
+            if parent in graph.nodes and parent not in seen -%}
+            {%- do seen.append(parent) -%}
+            {%- do waiting.append(parent) -%}
+        {%- endfor -%}
+    {%- endfor -%}
+    {%- set macros = run_query("
+        select md5(coalesce(string_agg(md5(content), '' order by filename), ''))
+        from read_text('" ~ flags.PROJECT_DIR | replace("'", "''") ~ "/macros/*.sql')
+    ").rows[0][0] -%}
+    {%- set variables = [] -%}
+    {%- for name in ['packs', 'as_of', 'active_months'] -%}
+        {%- do variables.append(tojson(var(name), sort_keys=true)) -%}
+    {%- endfor -%}
+    {{ return(local_md5(sums | sort | join('|') ~ macros ~ variables | join('|'))) }}
+{%- endmacro %}
