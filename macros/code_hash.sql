@@ -2,6 +2,10 @@
     SQL and that of all models and seeds before it, all macros, and the variables. An
     incremental model whose hash has changed is rebuilt.  #}
 {% macro code_hash(unique_id) -%}
+    {%- set answers = graph.setdefault('code_hashes', {}) -%}
+    {%- if unique_id in answers -%}
+        {{ return(answers[unique_id]) }}
+    {%- endif -%}
     {%- set waiting = [unique_id] -%}
     {%- set seen = [unique_id] -%}
     {%- set sums = [] -%}
@@ -22,5 +26,9 @@
     {%- for name in ['packs', 'as_of', 'active_months'] -%}
         {%- do variables.append(tojson(var(name), sort_keys=true)) -%}
     {%- endfor -%}
-    {{ return(local_md5(sums | sort | join('|') ~ macros ~ variables | join('|'))) }}
+    {%- set hash = local_md5(
+        sums | sort | join('|') ~ macros ~ variables | join('|')
+    ) -%}
+    {%- do answers.update({unique_id: hash}) -%}
+    {{ return(hash) }}
 {%- endmacro %}

@@ -54,6 +54,7 @@
         {% set files = {
             'load_batch': '/batches/*.parquet',
             'dbt_run': '/runs/*.parquet',
+            'dbt_run_node': '/runs/nodes/*.parquet',
             'quarantine': '/quarantine/*/*/*/*.parquet',
         }[name] %}
         {% do create_parquet_view(

@@ -35,7 +35,7 @@
 
         select
             '{{ system }}' as source_system,
-            {%- if 'id_space' in columns %}
+            {%- if entity != 'source_totals' %}
             '{{ pack_id_space(system) }}' as id_space,
             {%- endif %}
             {%- if required %}

@@ -9,15 +9,19 @@
     the attributes that the dimension adds.
 
     member: customer, product, store, cell, offer, … described_by: the entity that
-    describes it. type_1: overwritten attributes, left null where missing. only: a
-    relation with the column <member>_id, to which the members are narrowed, and which
-    then also leaves out the special ones; all if none.  #}
-{% macro dimension_members(member, described_by, type_1, type_2=[], only=none) -%}
+    describes it. type_1: overwritten attributes, left null where missing; so are those
+    of type_2 that are no text and stand in type_2_values instead. only: a relation
+    with the column <member>_id, to which the members are narrowed, and which then also
+    leaves out the special ones; all if none.  #}
+{% macro dimension_members(
+    member, described_by, type_1, type_2=[], type_2_values=[], only=none
+) -%}
 {%- set id = 'source_' ~ member ~ '_id' -%}
 {%- set all_saves = ref('int_' ~ described_by) -%}
 {%- set saves = 'saves' -%}
 {%- set version = "coalesce(versions.valid_from, timestamp '1900-01-01')" -%}
-{%- set key_columns = ['members.' ~ member ~ '_id'] + ([version] if type_2 else []) -%}
+{%- set kept = type_2 + type_2_values -%}
+{%- set key_columns = ['members.' ~ member ~ '_id'] + ([version] if kept else []) -%}
 (
     with
 
@@ -42,10 +46,10 @@
         select * from {{ latest_attributes(saves, id, type_1) }}
 
     ),
-    {% if type_2 %}
+    {% if kept %}
     versions as (
 
-        select * from {{ type_2_versions(saves, id, type_2) }}
+        select * from {{ type_2_versions(saves, id, kept) }}
 
     ),
 
@@ -65,11 +69,11 @@
             '{{ member }}' as member_type,
             case when members.is_inferred then 'Unknown' else 'Not given' end
                 as missing,
-            {% if type_2 -%}
+            {% if kept -%}
             coalesce(versions.valid_from, timestamp '1900-01-01') as valid_from,
             coalesce(versions.valid_to, timestamp '9999-12-31') as valid_to,
             {% endif -%}
-            {% for attribute in type_2 -%}
+            {% for attribute in kept -%}
             versions.{{ attribute }},
             current_versions.{{ attribute }} as current_{{ attribute }},
             {% endfor -%}
@@ -80,7 +84,7 @@
 
         left join latest
             on members.{{ member }}_id = latest.{{ member }}_id
-        {% if type_2 %}
+        {% if kept %}
         left join versions
             on members.{{ member }}_id = versions.{{ member }}_id
 
@@ -97,7 +101,7 @@
             'none' as source_system,
             'special' as member_type,
             member_label as missing,
-            {% if type_2 -%}
+            {% if kept -%}
             timestamp '1900-01-01' as valid_from,
             timestamp '9999-12-31' as valid_to,
             {% endif -%}
@@ -129,7 +133,7 @@
             {% endfor -%}
             missing as missing
         ),
-        {% if type_2 -%}
+        {% if kept -%}
         valid_to = timestamp '9999-12-31' as is_current,
         {% endif -%}
         {{ id }} as source_record_id

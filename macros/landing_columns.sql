@@ -1,5 +1,5 @@
 {#  Columns of what loading and running leave beside the raw data: the batch log,
-    the quarantine, the log of runs.  #}
+    the quarantine, the logs of runs and of what each node of them did.  #}
 {% macro landing_columns() %}
     {{ return({
         'load_batch': {
@@ -9,6 +9,7 @@
             'rows_quarantined': 'bigint', 'event_from': 'timestamp',
             'event_to': 'timestamp', 'extracted_at': 'timestamp',
             'loaded_at': 'timestamp', 'contract_sha256': 'varchar',
+            'rows_late': 'bigint',
         },
         'quarantine': {
             '_batch_id': 'varchar', '_loaded_at': 'timestamp', 'system': 'varchar',
@@ -21,6 +22,10 @@
             'ended_at': 'timestamp', 'status': 'varchar', 'nodes_passed': 'bigint',
             'nodes_warned': 'bigint', 'nodes_failed': 'bigint',
             'nodes_skipped': 'bigint', 'dbt_version': 'varchar',
+        },
+        'dbt_run_node': {
+            'run_id': 'varchar', 'node_name': 'varchar', 'node_kind': 'varchar',
+            'status': 'varchar', 'seconds': 'double', 'row_count': 'bigint',
         },
     }) }}
 {% endmacro %}

@@ -1,4 +1,5 @@
-{#  Leave one row a run in the warehouse home, whoever started it.  #}
+{#  Leave in the warehouse home one row a run, whoever started it, and one a node of it:
+    a file each.  #}
 {% macro log_run(results) %}
     {% if not execute or flags.WHICH not in ['build', 'run', 'test'] %}
         {{ return('') }}
@@ -33,5 +34,6 @@
     {% do create_parquet_view(
         'landing', 'dbt_run', home ~ '/runs/*.parquet', columns, false
     ) %}
+    {% do log_run_nodes(results) %}
     {{ return('') }}
 {% endmacro %}

@@ -4,7 +4,7 @@
 {% macro naming_columns(entity) -%}
     {%- set members = [
         'customer', 'product', 'store', 'cell', 'offer', 'employee', 'visitor', 'plan',
-        'household',
+        'household', 'reason', 'store_zone',
     ] -%}
     {%- set found = {} -%}
     {%- if execute and 'nodes' in graph -%}

@@ -2,7 +2,9 @@
     reads through views, only the batches that are new to it. A hook of every model,
     so that none inherits what another has set.  #}
 {% macro narrow_raw_views() %}
-    {% if not execute or 'nodes' not in graph %}{{ return('') }}{% endif %}
+    {% if not execute or 'nodes' not in graph or config.get('materialized') == 'view' %}
+        {{ return('') }}
+    {% endif %}
     {% set reads = raw_reads(model.unique_id) %}
     {% set state = none %}
     {% if is_incremental() and not config.get('meta', {}).get('reads_all_batches') %}

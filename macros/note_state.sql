@@ -1,7 +1,9 @@
 {#  After each incremental model, in its transaction: note up to which load it has
     taken batches in, and let the raw views show all of them again.  #}
 {% macro note_state() %}
-    {% if not execute or 'nodes' not in graph %}{{ return('') }}{% endif %}
+    {% if not execute or 'nodes' not in graph or config.get('materialized') == 'view' %}
+        {{ return('') }}
+    {% endif %}
     {% if config.get('materialized') == 'incremental' %}
         {% if is_incremental() %}{% do refresh_keys() %}{% endif %}
         {% do run_query("

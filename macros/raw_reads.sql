@@ -7,8 +7,13 @@
 
     A staging view is driven by the raw table that it names first; whatever it joins
     beside that is a lookup. Totals are stated for each of several raw tables, which
-    all drive. Tables, such as dimensions, end the search.  #}
+    all drive. Tables, such as dimensions, end the search. The answer is kept with the
+    graph for the rest of the run, since it is asked for several times a model.  #}
 {% macro raw_reads(unique_id) -%}
+    {%- set answers = graph.setdefault('raw_reads', {}) -%}
+    {%- if unique_id in answers -%}
+        {{ return(answers[unique_id]) }}
+    {%- endif -%}
     {%- set reads = {'driving': [], 'lookups': []} -%}
     {%- set waiting = [unique_id] -%}
     {%- set seen = [unique_id] -%}
@@ -36,5 +41,6 @@
             ) -%}
         {%- endfor -%}
     {%- endfor -%}
+    {%- do answers.update({unique_id: reads}) -%}
     {{ return(reads) }}
 {%- endmacro %}

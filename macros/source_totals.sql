@@ -1,12 +1,11 @@
 {#  What a system says its facts add up to, straight from its raw table.
 
-    A relation of one row a business day, measure and disposition: `delivered` (in
-    the raw zone), `superseded` (of those, delivered again later; what is left must be
-    in the facts) and `quarantined` (broke the contract; a value that cannot be read
-    counts nought). It reads the raw table itself, so that it shares no step with the
-    facts. All three add up over batches: where the raw view shows new batches only,
-    these are the amounts that they add, and what they take from earlier ones is among
-    the superseded.
+    A relation of one row a batch, business day, measure and disposition: `delivered`
+    (in the raw zone), `superseded` (what the batch made obsolete, in itself or in
+    earlier ones; what is left must be in the facts) and `quarantined` (broke the
+    contract; a value that cannot be read counts nought). It reads the raw table
+    itself, so that it shares no step with the facts, and gives the same rows for a
+    batch whether the raw view shows all batches or the new ones only.
 
     fact: the mart that must show it. measures: name -> expression over the raw
     columns. business_date: expression. key: columns that name a record; or, for a
@@ -70,7 +69,7 @@ earlier as not materialized (
 readable as (
 
     select
-        {%- for column, declared in columns.items() %}
+        {%- for column, declared in columns.items() if not column.startswith('_') %}
         try_cast(
             json_extract_string(row_json, '$."{{ column }}"')
             as {{ declared.data_type }}
@@ -78,7 +77,7 @@ readable as (
         {%- else %}
         *,
         {%- endfor %}
-        table_name
+        _batch_id
 
     from {{ source('landing', 'quarantine') }}
 
@@ -96,9 +95,9 @@ quarantined as (
     select
         coalesce({{ business_date }}, date '1900-01-01') as business_date,
         {%- for expression in measures.values() %}
-        coalesce({{ expression }}, 0)::decimal(38, 4) as measure_{{ loop.index }}
-        {{- ',' if not loop.last }}
+        coalesce({{ expression }}, 0)::decimal(38, 4) as measure_{{ loop.index }},
         {%- endfor %}
+        _batch_id
 
     from readable as source_rows
 
@@ -136,15 +135,57 @@ contested as (
 
 ),
 
+-- a delivery counts from when it comes until a newer one comes
+in_order as (
+
+    select
+        *,
+        row({{ delivery | join(', ') }}) as delivery,
+        max(row({{ delivery | join(', ') }})) over (
+            partition by {{ record }}
+            order by _loaded_at, _batch_id, _source_file
+        ) as newest_delivery
+
+    from contested
+
+),
+
+ousted as (
+
+    select
+        * exclude (_batch_id),
+        lead(_batch_id) over (
+            partition by {{ record }}
+            order by _loaded_at, _batch_id, _source_file
+        ) as _batch_id
+
+    from in_order
+
+    where delivery = newest_delivery
+
+),
+
 superseded as (
 
-    select * from contested
+    select
+        business_date,
+        {{ measured(measures) | join(', ') }},
+        _batch_id
 
-    qualify
-        row_number() over (
-            partition by {{ record }}
-            order by {{ delivery | join(' desc, ') }} desc
-        ) > 1
+    from ousted
+
+    where _batch_id is not null
+
+    union all
+
+    select
+        business_date,
+        {{ measured(measures) | join(', ') }},
+        _batch_id
+
+    from in_order
+
+    where delivery < newest_delivery
 
 ),
 {% else %}
@@ -157,6 +198,7 @@ repeats as (
         business_date,
         {{ measured(measures) | join(', ') }},
         {{ fingerprint | join(', ') }},
+        _loaded_at,
         _batch_id,
         _source_file,
         count(*) as repeats_in_file
@@ -170,21 +212,20 @@ repeats as (
 
 ),
 
-most_repeats as (
+known_repeats as (
 
     select
-        business_date,
-        {{ measured(measures) | join(', ') }},
-        coalesce(sum(repeats_in_file) filter (came = 'delivered'), 0) as delivered,
-        coalesce(max(repeats_in_file) filter (came = 'earlier'), 0) as known,
-        max(repeats_in_file) as counted
+        *,
+        coalesce(max(repeats_in_file) over (
+            partition by
+                business_date,
+                {{ measured(measures) | join(', ') }},
+                {{ fingerprint | join(', ') }}
+            order by _loaded_at, _batch_id, _source_file
+            rows between unbounded preceding and 1 preceding
+        ), 0) as known
 
     from repeats
-
-    group by
-        business_date,
-        {{ measured(measures) | join(', ') }},
-        {{ fingerprint | join(', ') }}
 
 ),
 
@@ -193,13 +234,13 @@ superseded as (
     select
         business_date,
         {%- for column in measured(measures) %}
-        {{ column }} * (known + delivered - counted) as {{ column }}
-        {{- ',' if not loop.last }}
+        {{ column }} * least(repeats_in_file, known) as {{ column }},
         {%- endfor %}
+        _batch_id
 
-    from most_repeats
+    from known_repeats
 
-    where delivered > 0
+    where came = 'delivered' and known > 0
 
 ),
 {% endif %}
@@ -209,6 +250,7 @@ daily as (
 
     select
         '{{ disposition }}' as disposition,
+        _batch_id as batch_id,
         business_date,
         {%- for column in measured(measures) %}
         sum({{ column }}) as {{ column }}{{ ',' if not loop.last }}
@@ -216,7 +258,7 @@ daily as (
 
     from {{ disposition }}
 
-    group by business_date
+    group by _batch_id, business_date
 
     {{ 'union all' if not loop.last }}
     {%- endfor %}
@@ -231,6 +273,7 @@ totals as (
         '{{ fact }}' as fact_name,
         '{{ measure }}' as measure,
         disposition,
+        batch_id,
         business_date,
         measure_{{ loop.index }} as total
 

@@ -1,12 +1,10 @@
 {#  All records of an entity, from every pack that delivers it, latest delivery first.
 
-    A record that came in several deliveries counts once: as last changed where the
-    entity knows changed_at, so that an old state that comes late does not win, then as
-    last loaded. Few records come twice, so those are found by a hash first, and only
-    they are put in order. Totals are no records.  #}
-{% macro union_packs(entity) %}
-    {%- set name = 'int_' ~ entity -%}
-    {%- set columns = declared_columns('model.acrm.' ~ name, 'intermediate', name) -%}
+    A record that came in several deliveries counts once, as last loaded; or by the
+    column newest_by first, so that an old state that comes late does not win. Few
+    records come twice, so those are found by a hash first, and only they are put in
+    order. Totals are no records.  #}
+{% macro union_packs(entity, newest_by=none) %}
     {%- if entity == 'source_totals' -%}
         {{ delivered_records(entity) }}
     {%- else -%}
@@ -52,8 +50,8 @@ latest_of_repeated as (
         row_number() over (
             partition by source_system, source_record_id
             order by
-                {%- if 'changed_at' in columns %}
-                changed_at desc nulls last,
+                {%- if newest_by %}
+                {{ newest_by }} desc nulls last,
                 {%- endif %}
                 loaded_at desc,
                 batch_id desc,

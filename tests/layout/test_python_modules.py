@@ -18,15 +18,16 @@ MAX_LINES = 400
 LAYERS = [
     {"errors"},
     {"project", "console", "disk", "sql", "words"},
-    {"lock", "dbt_plugin"},
-    {"loading", "building"},
+    {"lock", "journal", "dbt_plugin"},
+    {"loading", "building", "example"},
     {"publication"},
     {"reading"},
+    {"nightly"},
     {"cli"},
     {"__main__"},
 ]
 LAYER_OF = {part: level for level, parts in enumerate(LAYERS) for part in parts}
-LAZY = {"duckdb", "pyarrow", "dbt", "yaml", "pydantic", "pandas", "polars"}
+LAZY = {"duckdb", "pyarrow", "dbt", "yaml", "pydantic", "pandas", "polars", "numpy"}
 
 
 def dotted(path):

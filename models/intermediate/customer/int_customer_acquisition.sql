@@ -68,11 +68,15 @@ delivered_again as (
 
 still_known as (
 
-    select * from known
+    select known.*
+
+    from known
 
     where
-        customer_id in (select customer_id from named)
-        and customer_id not in (select customer_id from delivered_again)
+        known.customer_id in (select named.customer_id from named)
+        and known.customer_id not in (
+            select delivered_again.customer_id from delivered_again
+        )
 
 ),
 
@@ -100,7 +104,9 @@ lines_so_far as (
             and sales_lines.source_record_id = order_lines.source_record_id
 
     where
-        sales_lines.customer_id in (select customer_id from delivered_again)
+        sales_lines.customer_id in (
+            select delivered_again.customer_id from delivered_again
+        )
 
 ),
 
@@ -145,13 +151,13 @@ first_lines as (
 final as (
 
     select
-        customer_id,
-        ordered_at as first_ordered_at,
-        acquisition_date,
-        channel_code as acquisition_channel_code,
-        product_id as first_product_id,
-        source_system,
-        source_record_id,
+        first_lines.customer_id,
+        first_lines.ordered_at as first_ordered_at,
+        first_lines.acquisition_date,
+        first_lines.channel_code as acquisition_channel_code,
+        first_lines.product_id as first_product_id,
+        first_lines.source_system,
+        first_lines.source_record_id,
         batches.loaded_through as refreshed_through
 
     from first_lines
@@ -163,7 +169,9 @@ final as (
             first_lines.customer_id = known.customer_id
             and first_lines.source_system = known.source_system
             and first_lines.source_record_id = known.source_record_id
-            and known.customer_id not in (select customer_id from delivered_again)
+            and known.customer_id not in (
+                select delivered_again.customer_id from delivered_again
+            )
 
     union all
 

@@ -6,48 +6,43 @@
 with
 
 {% for entity in canonical_entities() if entity != 'source_totals' -%}
-{{ entity }} as (
+{{ entity }} as not materialized (
 
     {{ delivered_records(entity) }}
 
 ),
 
 {% endfor -%}
-named (member, source_system, id_space, source_member_id, loaded_at, batch_id) as (
+named as (
 
     select
-        null::varchar,
-        null::varchar,
-        null::varchar,
-        null::varchar,
-        null::timestamp,
-        null::varchar
+        null::varchar as member,
+        null::varchar as source_system,
+        null::varchar as id_space,
+        null::varchar as source_member_id,
+        null::timestamp as loaded_at,
+        null::varchar as batch_id
 
     where false
-    {%- for entity in canonical_entities() if naming_columns(entity) %}
-    {%- set columns = naming_columns(entity) %}
+    {%- for entity in canonical_entities() %}
+    {%- for column, member in naming_columns(entity).items() %}
 
     union all
 
     select
-        case
-            {%- for column, member in columns.items() %}
-            when {{ column }} is not null then '{{ member }}'
-            {%- endfor %}
-        end,
-        arg_min(source_system, loaded_at),
+        '{{ member }}' as member,
+        arg_min(source_system, loaded_at) as source_system,
         id_space,
-        coalesce({{ columns | join(', ') }}),
-        min(loaded_at),
-        arg_min(batch_id, loaded_at)
+        {{ column }} as source_member_id,
+        min(loaded_at) as loaded_at,
+        arg_min(batch_id, loaded_at) as batch_id
 
     from {{ entity }}
 
-    group by grouping sets (
-        {%- for column in columns %}
-        (id_space, {{ column }}){{ ',' if not loop.last }}
-        {%- endfor %}
-    )
+    where {{ column }} is not null
+
+    group by id_space, {{ column }}
+    {%- endfor %}
     {%- endfor %}
 
 ),
@@ -63,8 +58,6 @@ first_named as (
         arg_min(batch_id, loaded_at) as batch_id
 
     from named
-
-    where source_member_id is not null
 
     group by member, id_space, source_member_id
 

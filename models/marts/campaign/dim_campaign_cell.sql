@@ -14,7 +14,10 @@ members as (
         'cell',
         described_by='campaign_cells',
         type_1=texts
-            + ['source_campaign_id', 'channel_code', 'starts_on', 'ends_on'],
+            + [
+                'source_campaign_id', 'channel_code', 'source_offer_id', 'starts_on',
+                'ends_on',
+            ],
     ) }}
 
 ),
@@ -43,6 +46,17 @@ final as (
         coalesce(channels.channel, members.missing) as planned_channel,
         coalesce(members.control_type in ('campaign', 'universal'), false)
             as is_control,
+        case
+            when members.member_type = 'special' then members.cell_id
+            else
+                coalesce(
+                    {{ durable_id('members.source_offer_id', 'members.id_space') }},
+                    case
+                        when members.is_inferred then 'unknown'
+                        else 'not_applicable'
+                    end
+                )
+        end as planned_offer_id,
         members.starts_on,
         members.ends_on,
 

@@ -103,6 +103,8 @@ final as (
         coalesce(channels.channel_key, {{ special_key('unknown') }}) as channel_key,
 
         -- degenerate dimensions
+        {{ durable_id('identified.source_order_id', 'identified.id_space') }}
+            as order_id,
         identified.response_type,
         identified.is_inferred,
         coalesce(

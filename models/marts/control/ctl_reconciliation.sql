@@ -3,7 +3,68 @@
 
     source_total is all that was ever delivered. Some of it broke its contract
     (quarantined_total), some was delivered again later (redelivered_total); the rest
-    must be in the fact, to the cent: difference is nought.  #}
+    must be in the fact, to the cent: difference is nought.
+
+    Below: each fact that a source can be set against, its business day, and what is
+    added up.  #}
+
+{% set facts = [
+    ('fct_sales_line', 'date_key', {
+        'sales lines': 'count(*)',
+        'quantity': 'sum(quantity)',
+        'gross amount': 'sum(gross_amount)',
+        'net amount': 'sum(net_amount)',
+        'reimbursed amount': 'sum(reimbursed_amount)',
+        'tax amount': 'sum(tax_amount)',
+        'cost amount': 'coalesce(sum(cost_amount), 0)',
+    }),
+    ('fct_contact', "date '1900-01-01'", {
+        'contacts': 'count(*)',
+        'contact cost': 'sum(cost_amount)',
+    }),
+    ('fct_response', 'date_key', {
+        'responses': 'count(*)',
+        'value amount': 'coalesce(sum(value_amount), 0)',
+    }),
+    ('fct_interaction', 'date_key', {
+        'interactions': 'count(*)',
+        'wait seconds': 'sum(wait_seconds)',
+        'handle seconds': 'sum(handle_seconds)',
+    }),
+    ('fct_case', 'date_key', {'cases': 'count(*)'}),
+    ('fct_satisfaction', 'date_key', {'answers': 'count(*)', 'score': 'sum(score_sum)'}),
+    ('fct_lead_funnel', 'date_key', {'leads': 'count(*)'}),
+    ('fct_consent_event', 'date_key', {'consent events': 'count(*)'}),
+    ('fct_subscription_event', 'date_key', {
+        'subscription events': 'count(*)',
+        'mrr amount': 'sum(mrr_amount)',
+    }),
+    ('fct_order_lifecycle', 'date_key', {
+        'orders': 'count(*)',
+        'shipping cost amount': 'sum(shipping_cost_amount)',
+        'payment cost amount': 'sum(payment_cost_amount)',
+    }),
+    ('fct_target', 'date_key', {
+        'targets': 'count(*)',
+        'target net amount': 'sum(target_net_amount)',
+    }),
+    ('fct_stock_out', 'date_key', {'stock outs': 'count(*)'}),
+    ('fct_campaign_cost', 'date_key', {
+        'costs': 'count(*)',
+        'spend amount': 'sum(spend_amount)',
+    }),
+    ('fct_visit', 'date_key', {'visits': 'count(*)'}),
+    ('fct_visit_step', 'date_key', {
+        'visit steps': 'count(*)',
+        'seconds': 'sum(seconds)',
+    }),
+    ('fct_store_traffic', 'date_key', {
+        'store counts': 'count(*)',
+        'entries': 'sum(entry_count)',
+        'exits': 'sum(exit_count)',
+    }),
+    ('fct_enquiry', 'date_key', {'enquiries': 'count(*)'}),
+] %}
 
 with
 
@@ -13,81 +74,9 @@ source_totals as (
 
 ),
 
-sales_lines as (
-
-    select * from {{ ref('fct_sales_line') }}
-
-),
-
-contacts as (
-
-    select * from {{ ref('fct_contact') }}
-
-),
-
-responses as (
-
-    select * from {{ ref('fct_response') }}
-
-),
-
-daily_sales as (
-
-    select
-        source_system,
-        date_key as business_date,
-        count(*)::decimal(38, 4) as sales_lines,
-        sum(quantity)::decimal(38, 4) as quantity,
-        sum(gross_amount)::decimal(38, 4) as gross_amount,
-        sum(net_amount)::decimal(38, 4) as net_amount,
-        sum(reimbursed_amount)::decimal(38, 4) as reimbursed_amount
-
-    from sales_lines
-
-    group by source_system, date_key
-
-),
-
 fact_totals as (
 
-    {% for measure in [
-        'sales_lines', 'quantity', 'gross_amount', 'net_amount', 'reimbursed_amount',
-    ] -%}
-    select
-        source_system,
-        'fct_sales_line' as fact_name,
-        '{{ measure.replace('_', ' ') }}' as measure,
-        business_date,
-        {{ measure }} as total
-
-    from daily_sales
-
-    union all
-
-    {% endfor -%}
-    select
-        source_system,
-        'fct_contact' as fact_name,
-        'contacts' as measure,
-        date '1900-01-01' as business_date,
-        count(*) as total
-
-    from contacts
-
-    group by source_system
-
-    union all
-
-    select
-        source_system,
-        'fct_response' as fact_name,
-        'responses' as measure,
-        date_key as business_date,
-        count(*) as total
-
-    from responses
-
-    group by source_system, date_key
+    select * from {{ fact_totals(facts) }}
 
 ),
 

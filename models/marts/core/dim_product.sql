@@ -1,10 +1,10 @@
 {#  Type 2: both hierarchies (department > class > subclass > product; manufacturer >
-    brand > product) and the price band. Type 1: name, package, unit. current_* shows
-    the last version beside each (type 6).  #}
+    brand > product), the price band and the stage of life. Type 1: name, package, unit,
+    substitutes, standard cost. current_* shows the last version beside each (type 6).  #}
 
 {% set type_2 = [
     'department', 'product_class', 'product_subclass', 'manufacturer', 'brand',
-    'brand_type', 'price_band',
+    'brand_type', 'price_band', 'lifecycle',
 ] %}
 
 with
@@ -14,7 +14,10 @@ members as (
     select * from {{ dimension_members(
         'product',
         described_by='products',
-        type_1=['product_name', 'package_size', 'unit_of_measure', 'is_merchandise'],
+        type_1=[
+            'product_name', 'package_size', 'unit_of_measure', 'substitute_group',
+            'standard_cost', 'is_merchandise',
+        ],
         type_2=type_2,
     ) }}
 
@@ -35,6 +38,8 @@ final as (
         {% endfor -%}
         coalesce(package_size, missing) as package_size,
         coalesce(unit_of_measure, 'piece') as unit_of_measure,
+        coalesce(substitute_group, missing) as substitute_group,
+        standard_cost,
         coalesce(is_merchandise, true) as is_merchandise,
 
         is_inferred,

@@ -1,5 +1,5 @@
 {#  Type 2: geography (country > region > district > store), format, size band.
-    Type 1: name and days of opening. current_* shows the last version beside each
+    Type 1: name, city and days of opening. current_* shows the last version beside each
     (type 6).  #}
 
 {% set type_2 = ['country', 'region', 'district', 'store_format', 'size_band'] %}
@@ -11,7 +11,7 @@ members as (
     select * from {{ dimension_members(
         'store',
         described_by='stores',
-        type_1=['store_name', 'opened_on', 'closed_on'],
+        type_1=['store_name', 'city', 'opened_on', 'closed_on'],
         type_2=type_2,
     ) }}
 
@@ -26,6 +26,7 @@ final as (
         member_type,
 
         coalesce(store_name, 'Store ' || source_store_id, missing) as store_name,
+        coalesce(city, missing) as city,
         {% for attribute in type_2 -%}
         {{ attribute }},
         current_{{ attribute }},

@@ -113,7 +113,7 @@ touched as (
 
     select customer_id from customers
 
-    where {{ id_space_of('customer_id') }} in (select id_space from turned)
+    where {{ id_space_of('customer_id') }} in (select turned.id_space from turned)
 
 ),
 
@@ -144,7 +144,7 @@ monthly_sales as (
     where
         customer_key not between -4 and -1
         {%- if is_incremental() %}
-        and customer_id in (select customer_id from touched)
+        and customer_id in (select touched.customer_id from touched)
         {%- endif %}
 
     group by customer_id, month_start

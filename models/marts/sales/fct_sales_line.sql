@@ -11,6 +11,7 @@
     on_schema_change='fail',
     meta={'as_was': {
         'customer': 'ordered_at', 'product': 'ordered_at', 'store': 'ordered_at',
+        'employee': 'ordered_at',
     }},
 ) }}
 
@@ -52,6 +53,18 @@ offers as (
 
 ),
 
+employees as (
+
+    select * from {{ ref('dim_employee') }}
+
+),
+
+reasons as (
+
+    select * from {{ ref('dim_reason') }}
+
+),
+
 identified as (
 
     select
@@ -60,6 +73,8 @@ identified as (
         {{ durable_id('source_product_id') }} as named_product_id,
         {{ durable_id('source_store_id') }} as named_store_id,
         {{ durable_id('source_offer_id') }} as named_offer_id,
+        {{ durable_id('source_employee_id') }} as named_employee_id,
+        {{ durable_id('source_reason_id') }} as named_reason_id,
         ordered_at_local::date as date_key
 
     from order_lines
@@ -95,6 +110,16 @@ final as (
             as store_id,
         coalesce(channels.channel_key, {{ special_key('unknown') }}) as channel_key,
         coalesce(offers.offer_key, {{ special_key('not_applicable') }}) as offer_key,
+        coalesce(employees.employee_key, {{ special_key('not_applicable') }})
+            as employee_key,
+        coalesce(employees.employee_id, 'not_applicable') as employee_id,
+        coalesce(
+            reasons.reason_key,
+            case
+                when identified.line_type = 'return' then {{ special_key('unknown') }}
+                else {{ special_key('not_applicable') }}
+            end
+        )::bigint as return_reason_key,
 
         -- degenerate dimensions
         {{ durable_id('identified.source_order_id', 'identified.id_space') }}
@@ -156,6 +181,14 @@ final as (
 
     left join offers
         on identified.named_offer_id = offers.offer_id
+
+    left join employees
+        on {{ as_was(
+            'employees', 'employee_id', of='identified.named_employee_id', at='identified.ordered_at'
+        ) }}
+
+    left join reasons
+        on identified.named_reason_id = reasons.reason_id
 
     order by identified.date_key, identified.source_system
 

@@ -66,7 +66,11 @@ def _node(declared: dict[str, _Any]) -> _Attributes:
         )
         for column in declared.get("columns", [])
     }
-    return _Attributes(declared | {"columns": columns})
+    config = declared.get("config") or {}
+    meta = _Attributes(config.get("meta") or {})
+    return _Attributes(
+        declared | {"columns": columns, "config": _Attributes(config | {"meta": meta})}
+    )
 
 
 @_cache
@@ -92,11 +96,29 @@ class _Exceptions:
         raise ValueError(message)
 
 
+class _Relation:
+    """A relation that is in no ref or source, under its name."""
+
+    @staticmethod
+    def create(_database: str, schema: str, identifier: str) -> str:
+        return f"{schema}.{identifier}"
+
+
+def run_query(_sql: str) -> _Namespace:
+    """What an incremental model that was built before knows of itself."""
+    return _Namespace(
+        rows=[_Namespace(is_whole=True, code_hash="", loaded_through="2024-01-01")]
+    )
+
+
 def var(name: str, default: _Any = None) -> _Any:
     """Return a variable of dbt_project.yml."""
     return _parsed(_ROOT / "dbt_project.yml")["vars"].get(name, default)
 
 
 execute = True
+api = _Namespace(Relation=_Relation)
 graph = _Graph()
+target = _Namespace(database="acrm", schema="main")
+model = _Namespace(unique_id="model.acrm.dim_customer", name="dim_customer")
 exceptions = _Exceptions()
