@@ -1,6 +1,7 @@
 # make demo   sets everything up, builds the demo warehouse, prints what is in it
 # make test   sets everything up, runs every test
 # make lint   the linters and types, SQL included
+# make nights sets everything up, runs the slow tests: nights, kills, full disks, servers
 # make acceptance  both real systems against SQL over their files, where those are
 # make bench  heavy measurements, never part of the tests
 
@@ -13,7 +14,7 @@ PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint acceptance bench clean
+.PHONY: help setup demo test nights lint acceptance bench clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -32,7 +33,10 @@ demo: setup
 	@$(BIN)/acrm demo
 
 test: setup
-	@$(BIN)/python -m pytest --numprocesses 2 --dist loadfile --ignore tests/acceptance
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --ignore tests/acceptance
+
+nights: setup
+	@$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile
 
 acceptance: setup
 	@$(BIN)/python -m pytest tests/acceptance

@@ -71,6 +71,20 @@ def built_once(tmp_path_factory):
     return root
 
 
+@pytest.fixture(scope="session")
+def rebuilt_once(built_once, tmp_path_factory):
+    """The same with another build, which is held back."""
+    root = tmp_path_factory.mktemp("rebuilt") / "project"
+    shutil.copytree(built_once, root, symlinks=True)
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        _use(monkeypatch, root)
+        monkeypatch.setattr(sys, "argv", ["acrm", "build", "--no-publish"])
+        with pytest.raises(SystemExit) as exit_:
+            app.main()
+        assert not exit_.value.code
+    return root
+
+
 @pytest.fixture
 def small(tmp_path, monkeypatch):
     """A copy of the small project that nothing was built from."""
@@ -88,10 +102,18 @@ def published(built_once, tmp_path, monkeypatch):
 
 
 @pytest.fixture
+def rebuilt(rebuilt_once, tmp_path, monkeypatch):
+    """A copy of the small project with version 1 published and the next one built."""
+    root = tmp_path / "project"
+    shutil.copytree(rebuilt_once, root, symlinks=True)
+    return _use(monkeypatch, root)
+
+
+@pytest.fixture
 def acrm(request, monkeypatch, capsys):
     """The command ``acrm`` on the project of the test."""
-    fixture = "small" if "small" in request.fixturenames else "published"
-    return Commands(request.getfixturevalue(fixture), monkeypatch, capsys)
+    wanted = {"small", "rebuilt"} & set(request.fixturenames) or {"published"}
+    return Commands(request.getfixturevalue(wanted.pop()), monkeypatch, capsys)
 
 
 @pytest.fixture(scope="session")

@@ -17,12 +17,12 @@ class Plugin(BasePlugin):
     """Make the folders of the warehouse home that dbt itself writes to."""
 
     def initialize(self, plugin_config: dict[str, Any]) -> None:
-        """Create ``home/runs`` and ``home/tmp`` where they do not exist yet.
+        """Create ``home/runs/nodes`` and ``home/tmp`` where they do not exist yet.
 
         Parameters
         ----------
         plugin_config : dict
             ``home``: the path of the warehouse home.
         """
-        for folder in ("runs", "tmp"):
+        for folder in ("runs/nodes", "tmp"):
             (Path(plugin_config["home"]) / folder).mkdir(parents=True, exist_ok=True)

@@ -4,6 +4,7 @@
 
     AcrmError               everything this package raises on purpose
     ├── InputError          what was given is not usable         exit code 2
+    │   └── StorageError    the disk: full, read-only, no rights
     └── RunError            a run failed on what it found        exit code 1
 
 An error says what was given, where, what is allowed, and what to do next.
@@ -45,6 +46,10 @@ class AcrmError(Exception):
 
 class InputError(AcrmError):
     """A path, option, file, contract or setting that cannot be used as given."""
+
+
+class StorageError(InputError):
+    """A disk that is full or may not be written; nothing else can go on either."""
 
 
 class RunError(AcrmError):

@@ -7,6 +7,8 @@ The warehouse home holds, beside each other::
     batches/<batch_id>.parquet                        the batch log: a batch exists
                                                       once this file does
     runs/<run_id>.parquet                             the log of dbt runs
+    runs/nodes/<run_id>.parquet                       what each node of them did
+    logs/run-<number>.jsonl                           the log of nightly runs, by step
     published/versions/<number>/                      what readers see, read-only
     published/current -> versions/<number>
     tmp/                                              unfinished work, free to delete
@@ -62,6 +64,11 @@ class Project:
         return self.home / "runs"
 
     @property
+    def logs(self) -> Path:
+        """Folder of the logs of nightly runs."""
+        return self.home / "logs"
+
+    @property
     def published(self) -> Path:
         """Folder of published versions."""
         return self.home / "published"
@@ -83,7 +90,7 @@ class Project:
 
     @property
     def database(self) -> Path:
-        """The private DuckDB file that dbt builds."""
+        """The private DuckDB file that dbt builds; a publication moves it away."""
         given = os.environ.get(DATABASE_VARIABLE)
         return Path(given).absolute() if given else self.root / "target" / "acrm.duckdb"
 

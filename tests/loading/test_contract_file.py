@@ -63,6 +63,71 @@ MISTAKES = {
     "nulls of numbers": ('["", NA]', "[0]", ["null_values of table 'stores'"]),
     "share over one": ("share: 0.5", "share: 50", ["is 50", "0 to 1"]),
     "share of words": ("share: 0.5", "share: half", ["is 'half'"]),
+    "postgres of words": (
+        "event_time: ordered_at\n",
+        "postgres: yes please\n",
+        ["postgres of table 'orders' is 'yes please'", "or false"],
+    ),
+    "unknown postgres key": (
+        "event_time: ordered_at\n",
+        "postgres: {tabel: orders}\n",
+        ["'tabel' in postgres of table 'orders'", "Did you mean 'table'"],
+    ),
+    "table of three parts": (
+        "event_time: ordered_at\n",
+        "postgres: {table: a.b.c}\n",
+        ["postgres table of table 'orders' is 'a.b.c'"],
+    ),
+    "unknown mode": (
+        "event_time: ordered_at\n",
+        "postgres: {mode: snapshots}\n",
+        ["mode of table 'orders' is 'snapshots'", "Did you mean 'snapshot'"],
+    ),
+    "mode without watermark": (
+        "event_time: ordered_at\n",
+        "postgres: {mode: watermark}\n",
+        ["is watermark without one"],
+    ),
+    "snapshot with watermark": (
+        "event_time: ordered_at\n",
+        "postgres: {mode: snapshot, watermark: order_id, overlap: 1}\n",
+        ["is snapshot beside one"],
+    ),
+    "unknown watermark": (
+        "event_time: ordered_at\n",
+        "postgres: {watermark: orderd_at, overlap: 1 hour}\n",
+        ["unknown column 'orderd_at'", "'ordered_at'"],
+    ),
+    "watermark of text": (
+        "event_time: ordered_at\n",
+        "postgres: {watermark: channel, overlap: 1 hour}\n",
+        ["'channel', which is varchar"],
+    ),
+    "no overlap": (
+        "event_time: ordered_at\n",
+        "postgres: {watermark: ordered_at}\n",
+        ["overlap of table 'orders' is missing", "1 hour"],
+    ),
+    "overlap of a number": (
+        "event_time: ordered_at\n",
+        "postgres: {watermark: ordered_at, overlap: 60}\n",
+        ["is 60", "seconds"],
+    ),
+    "overlap of unknown unit": (
+        "event_time: ordered_at\n",
+        "postgres: {watermark: ordered_at, overlap: 1 month}\n",
+        ["'1 month'", "weeks"],
+    ),
+    "overlap of time for a number": (
+        "event_time: ordered_at\n",
+        "postgres: {watermark: order_id, overlap: 1 hour}\n",
+        ["'1 hour'", "1000"],
+    ),
+    "overlap alone": (
+        "event_time: ordered_at\n",
+        "postgres: {overlap: 1 hour}\n",
+        ["without a watermark"],
+    ),
     "meta outside config": (
         "{name: customer_id, data_type: integer}",
         "{name: customer_id, data_type: integer, meta: {required: true}}",

@@ -34,7 +34,7 @@ KILLER = textwrap.dedent(
     from acrm.loading.options import Options
     from acrm.project import Project
 
-    root, delivery, step = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+    root, delivery, step = Path(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     project = Project(root, root / "warehouse")
     events = {"os.rename", "os.mkdir", "os.remove", "os.rmdir"}
 

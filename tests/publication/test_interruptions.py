@@ -10,29 +10,38 @@ import pytest
 
 from acrm.publication import current_version, list_versions
 
-# Publishes the build file of ACRM_PROJECT as if its tests had just passed, and dies
-# by SIGKILL right before or right after a step.
+pytestmark = pytest.mark.slow
+
+# Publishes the build file of ACRM_PROJECT as if its tests had just passed, keeps one
+# version, and dies by SIGKILL right before or right after a step.
 PUBLISH_AND_DIE = """
-import importlib, os, signal, sys
+import importlib, os, pathlib, signal, sys
 
 from acrm.building.outcome import Outcome
 from acrm.lock import writer_lock
 from acrm.project import find_project
-from acrm.publication import release as publication
+from acrm.publication import compaction, release, staging
 
 
 class BuildsEverything:
     def manifest(self):
         raise AssertionError("not asked")
 
+    def variable(self, name, default):
+        return default
+
 
 def die(*_, **__):
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-step, moment = sys.argv[1:]
+step, moment, compacts = sys.argv[1:]
 module_name, _, name = step.rpartition(".")
-owner = importlib.import_module(module_name)
+owner = (
+    pathlib.Path
+    if module_name == "pathlib.Path"
+    else importlib.import_module("acrm.publication." + module_name)
+)
 original = getattr(owner, name)
 calls = 0
 
@@ -49,51 +58,64 @@ def dying(*args, **kwargs):
 
 
 setattr(owner, name, dying)
-publication._relations_of = lambda dbt: set(TABLES)
+staging.relations_of = lambda dbt: set(TABLES)
+staging._state_of = lambda dbt: frozenset()
+if compacts == "compacts":
+    compaction.SMALLEST_BYTES = 0
+    compaction.FREE_BLOCKS = -1
 project = find_project()
 with writer_lock(project, "test"):
-    publication.clean_up(project)
-    publication.publish_checked(
-        project, BuildsEverything(), Outcome("run", ()), built_at="2026-02-01T00:00:00Z"
+    release.clean_up(project)
+    release.publish_checked(
+        project,
+        BuildsEverything(),
+        Outcome("run", ()),
+        built_at="2026-02-01T00:00:00Z",
+        keep=1,
     )
 raise SystemExit("it was to die")
 """
 
-TABLES = ["fct_sales_line", "dim_customer", "agg_customer"]
+TABLES = ["fct_sales_line", "customer_sales", "agg_customer"]
 
+WHILE_THE_BUILD_IS_WHOLE = [
+    ("build_file.find_relations", "after"),
+    ("build_file.write_comments", "before"),
+    ("build_file._make_table", "after"),
+    ("parquet._share", "second"),
+    ("staging.write_copies", "after"),
+]
 BEFORE_THE_NAME = [
-    ("acrm.publication.copying.find_relations", "after"),
-    ("acrm.publication.copying._copy_table", "before"),
-    ("acrm.publication.copying._copy_table", "after"),
-    ("acrm.publication.copying._write_parquet", "after"),
-    ("acrm.publication.copying._copy_table", "second"),
-    ("acrm.publication.copying.require_readable", "before"),
-    ("acrm.publication.release._put_in_place", "before"),
-    ("acrm.publication.release.sync_tree", "after"),
+    ("staging._note_publishing", "after"),
+    ("build_file.strip", "after"),
+    ("compaction._copy_table", "second"),
+    ("compaction.sync", "after"),
+    ("compaction.sync", "second"),
+    ("build_file.require_readable", "after"),
+    ("release.put_in_place", "before"),
+    ("staging._move_build_file", "after"),
+    ("staging.sync_tree", "after"),
 ]
 BEFORE_THE_SWITCH = [
-    ("acrm.publication.release._put_in_place", "after"),
-    ("acrm.publication.release.switch", "before"),
+    ("release.put_in_place", "after"),
     ("pathlib.Path.symlink_to", "after"),
 ]
 AFTER_THE_SWITCH = [
-    ("acrm.publication.versions.sync", "before"),
-    ("acrm.publication.release.switch", "after"),
-    ("acrm.publication.release.prune", "before"),
+    ("versions.sync", "before"),
+    ("release.switch", "after"),
+    ("release.prune", "before"),
+    ("upkeep.lay_out_old", "before"),
+    ("standby.write_record", "after"),
+    ("standby._put_in_place", "after"),
+    ("release.prune", "after"),
 ]
 
 
 def publish_and_die(environment, step, moment):
-    if step.startswith("pathlib."):
-        code = PUBLISH_AND_DIE.replace(
-            "owner = importlib.import_module(module_name)",
-            "import pathlib; owner = pathlib.Path",
-        )
-    else:
-        code = PUBLISH_AND_DIE
-    code = f"TABLES = {TABLES!r}\n{code}"
+    code = f"TABLES = {TABLES!r}\n{PUBLISH_AND_DIE}"
+    compacts = "compacts" if step.startswith("compaction.") else "does not"
     ended = subprocess.run(
-        [sys.executable, "-c", code, step, moment],
+        [sys.executable, "-c", code, step, moment, compacts],
         env={**environment, "ACRM_PROJECT": os.environ["ACRM_PROJECT"]},
         capture_output=True,
         text=True,
@@ -109,43 +131,63 @@ def sum_read_by_readers(acrm):
     return ended.stdout.splitlines()[1]
 
 
-@pytest.mark.parametrize(("step", "moment"), BEFORE_THE_NAME)
-def test_killed_while_copying(published, acrm, python_environment, step, moment):
-    publish_and_die(python_environment, step, moment)
-    assert [version.number for version in list_versions(published)] == [1]
-    assert current_version(published).number == 1
+def numbers(project):
+    return [version.number for version in list_versions(project)]
+
+
+def require_healed(project, acrm, version):
+    """The next build is published, and leaves nothing but versions behind."""
+    acrm.passing("build")
+    assert current_version(project).number == version
     assert sum_read_by_readers(acrm) == "124875.00"
-    assert list(published.tmp.iterdir()) != [], "the step was not reached"
+    assert list(project.tmp.iterdir()) == []
+    beside = {path.name for path in project.database.parent.glob("acrm.duckdb*")}
+    assert beside <= {"acrm.duckdb", "acrm.duckdb.build.json"}
+
+
+@pytest.mark.parametrize(("step", "moment"), WHILE_THE_BUILD_IS_WHOLE)
+def test_killed_while_the_build_is_whole(
+    rebuilt, acrm, python_environment, step, moment
+):
+    publish_and_die(python_environment, step, moment)
+    assert numbers(rebuilt) == [1]
+    assert sum_read_by_readers(acrm) == "124875.00"
+    assert "Published version 2" in acrm.passing("publish").stdout
+
+
+@pytest.mark.parametrize(("step", "moment"), BEFORE_THE_NAME)
+def test_killed_before_the_version_has_its_name(
+    rebuilt, acrm, python_environment, step, moment
+):
+    publish_and_die(python_environment, step, moment)
+    assert numbers(rebuilt) == [1]
+    assert sum_read_by_readers(acrm) == "124875.00"
+    ended = acrm("publish")
+    assert ended.code == 2
+    assert "was being published, which was interrupted" in ended.stderr
+    require_healed(rebuilt, acrm, 2)
 
 
 @pytest.mark.parametrize(("step", "moment"), BEFORE_THE_SWITCH)
 def test_killed_between_name_and_switch(
-    published, acrm, python_environment, step, moment
+    rebuilt, acrm, python_environment, step, moment
 ):
     publish_and_die(python_environment, step, moment)
-    assert current_version(published).number == 1
+    assert current_version(rebuilt).number == 1
     assert sum_read_by_readers(acrm) == "124875.00"
     # It is whole, so it can be kept; but its number is not given again.
-    assert [version.number for version in list_versions(published)] == [1, 2]
-    acrm.passing("publish")
-    assert current_version(published).number == 3
+    assert numbers(rebuilt) == [1, 2]
+    assert "There is no build to publish" in acrm("publish").stderr
+    require_healed(rebuilt, acrm, 3)
 
 
 @pytest.mark.parametrize(("step", "moment"), AFTER_THE_SWITCH)
-def test_killed_after_the_switch(published, acrm, python_environment, step, moment):
+def test_killed_after_the_switch(rebuilt, acrm, python_environment, step, moment):
     publish_and_die(python_environment, step, moment)
-    assert current_version(published).number == 2
+    assert current_version(rebuilt).number == 2
     assert sum_read_by_readers(acrm) == "124875.00"
-
-
-def test_the_next_publication_removes_what_a_killed_one_left(
-    published, acrm, python_environment
-):
-    publish_and_die(python_environment, "acrm.publication.copying._copy_table", "after")
-    assert list(published.tmp.rglob("acrm.duckdb")) != []
-    acrm.passing("publish")
-    assert list(published.tmp.iterdir()) == []
-    assert [version.number for version in list_versions(published)] == [1, 2]
+    assert acrm("publish").code == 2
+    require_healed(rebuilt, acrm, 3)
 
 
 READER = """
@@ -207,9 +249,9 @@ exit $code
 
 
 def test_a_full_disk_leaves_readers_their_version(
-    published, tmp_path, python_environment
+    rebuilt, tmp_path, python_environment
 ):
-    used = sum(path.lstat().st_size for path in published.home.rglob("*"))
+    used = sum(path.lstat().st_size for path in rebuilt.home.rglob("*"))
     disk = tmp_path / "disk"
     disk.mkdir()
     probe = subprocess.run(
@@ -222,12 +264,12 @@ def test_a_full_disk_leaves_readers_their_version(
     script = textwrap.dedent(ON_A_SMALL_DISK.format(size=used + 500_000))
     ended = subprocess.run(
         [
-            *("unshare", "-rm", "sh", "-c", script, "sh", disk, published.home),
+            *("unshare", "-rm", "sh", "-c", script, "sh", disk, rebuilt.home),
             *(sys.executable, "-m", "acrm.cli.app", "publish"),
         ],
         env={
             **python_environment,
-            "ACRM_PROJECT": str(published.root),
+            "ACRM_PROJECT": str(rebuilt.root),
             "ACRM_WAREHOUSE": str(disk),
         },
         capture_output=True,
@@ -235,7 +277,7 @@ def test_a_full_disk_leaves_readers_their_version(
         check=False,
     )
     assert ended.returncode == 2, ended.stderr
-    assert "Error: Cannot copy version 2." in ended.stderr
+    assert "Error: Cannot publish version 2." in ended.stderr
     assert "Readers see version 1." in ended.stderr
     assert "Traceback" not in ended.stderr
     listed = ended.stdout.split()

@@ -9,14 +9,14 @@ from acrm.publication import current_version
 
 
 def test_rolling_back_gives_readers_the_version_before(published, acrm):
-    acrm.passing("publish")
+    acrm.passing("build")
     ended = acrm.passing("rollback", "--reason", "prices were [net]")
     assert "Readers are back from version 2 to version 1." in ended.stdout
     assert current_version(published).number == 1
 
 
 def test_versions_says_who_rolled_back_and_why(acrm):
-    acrm.passing("publish")
+    acrm.passing("build")
     acrm.passing("rollback", "--reason", "prices were [net]")
     lines = acrm.passing("versions").stdout.splitlines()
     assert lines[0].split() == [
@@ -30,7 +30,7 @@ def test_versions_says_who_rolled_back_and_why(acrm):
 
 
 def test_versions_as_json(acrm):
-    acrm.passing("publish")
+    acrm.passing("build")
     acrm.passing("rollback", "--reason", "prices")
     first, second = json.loads(acrm.passing("versions", "--json").stdout)
     assert (first["version"], first["is_current"], first["rollback_reason"]) == (
@@ -47,18 +47,18 @@ def test_versions_as_json(acrm):
 
 
 def test_after_a_rollback_the_next_version_gets_a_new_number(published, acrm):
-    acrm.passing("publish")
+    acrm.passing("build")
     acrm.passing("rollback")
-    assert "Published version 3" in acrm.passing("publish").stdout
+    assert "Published version 3" in acrm.passing("build").stdout
     assert current_version(published).number == 3
     assert "rolled back" not in acrm.passing("versions").stdout
 
 
 def test_a_number_is_not_given_twice_even_if_its_version_was_removed(published, acrm):
-    acrm.passing("publish")
+    acrm.passing("build")
     acrm.passing("rollback")
     (published.published / "versions" / "000002").rename(published.home / "elsewhere")
-    assert "Published version 3" in acrm.passing("publish").stdout
+    assert "Published version 3" in acrm.passing("build").stdout
 
 
 @pytest.mark.parametrize(
@@ -87,7 +87,7 @@ def test_without_versions_the_commands_say_what_to_do(acrm):
 
 
 def test_a_link_to_a_version_that_is_gone_can_be_mended(published, acrm):
-    acrm.passing("publish")
+    acrm.passing("build")
     versions = published.published / "versions"
     (versions / "000002").rename(published.home / "lost")
     ended = acrm("sql", "select 1")

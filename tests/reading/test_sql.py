@@ -358,7 +358,7 @@ def test_a_version_removed_while_it_is_opened_gives_way_to_the_next(
 
     def late(database):
         if not opened:
-            acrm.passing("publish", "--keep", "1")
+            acrm.passing("build", "--keep", "1")
             assert not database.exists()
         opened.append(database)
         return real(database)

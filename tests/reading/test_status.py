@@ -210,7 +210,7 @@ def test_a_failed_test_run_is_no_failed_build(published, acrm):
 
 
 def test_a_rollback_is_a_note(acrm):
-    acrm.passing("publish")
+    acrm.passing("build")
     acrm.passing("rollback", "--reason", "prices were net")
     code, lines = status(acrm)
     assert code == 0

@@ -13,6 +13,8 @@ from decimal import Decimal
 import pytest
 from company import EXTRACTS, ROOT, Company
 
+pytestmark = pytest.mark.slow
+
 PAGE = ROOT / "models" / "staging" / "README.md"
 BLOCK = re.compile(
     r"```\w+\n(?:#|--) (?P<name>\S+?)(?:, under [^\n]*)?\n(?P<text>.*?)```", re.S

@@ -26,6 +26,8 @@ class Step:
         As in :class:`acrm.building.Node`.
     done, total : int
         How many nodes have ended, of how many.
+    seconds : float
+        How long it ran.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Step:
     status: str
     done: int
     total: int
+    seconds: float = 0.0
 
 
 Listener = Callable[[Step], None]
@@ -78,9 +81,27 @@ class Dbt:
         if self._manifest is None:
             self._check_yaml()
             with self._environment():
-                self._manifest = self._invoke(["parse"], ()).result
+                # what follows writes target/manifest.json, which takes as long again
+                parsed = self._invoke(["parse", "--no-write-json"], ())
+                self._manifest = parsed.result
                 self._check_target()
         return self._manifest
+
+    def variable(self, name: str, default: Any = None) -> Any:
+        """Return a variable as dbt has it: of the command line, else of the project."""
+        import yaml
+
+        self.manifest()  # which tells what is wrong with either
+        given = yaml.safe_load(self.variables or "{}")
+        if name in given:
+            return given[name]
+        text = (self.project.root / "dbt_project.yml").read_text(encoding="utf-8")
+        settings = yaml.safe_load(text)
+        shared = settings.get("vars") or {}
+        own = shared.get(settings.get("name"))
+        if isinstance(own, dict) and name in own:
+            return own[name]
+        return shared.get(name, default)
 
     def check_writable(self) -> None:
         """Raise unless the build file can be opened for writing."""
@@ -256,7 +277,14 @@ def _callback(listener: Listener) -> Callable[[Any], None]:
                 return
             done += 1
             listener(
-                Step(node.node_name, node.resource_type, node.node_status, done, total)
+                Step(
+                    node.node_name,
+                    node.resource_type,
+                    node.node_status,
+                    done,
+                    total,
+                    event.data.run_result.execution_time,
+                )
             )
 
     return on_event

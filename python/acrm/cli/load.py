@@ -1,8 +1,7 @@
-"""``acrm load``: extract files into the raw zone."""
+"""``acrm load``: extract files, or tables of a database, into the raw zone."""
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -19,14 +18,22 @@ if TYPE_CHECKING:
 
 
 def load_command(
-    path: Annotated[
-        Path, typer.Argument(help="A file or a folder of CSV, Parquet or JSON lines.")
+    source: Annotated[
+        str,
+        typer.Argument(
+            help="A file or a folder of CSV, Parquet or JSON lines; or "
+            "postgresql://user@host:port/database."
+        ),
     ],
     system: Annotated[
         str, typer.Option(help="The source system: a pack under models/staging/.")
     ],
     table: Annotated[
-        str | None, typer.Option(help="The table of a single file, whatever its name.")
+        str | None,
+        typer.Option(
+            help="The table of a single file, whatever its name; of a database, the "
+            "only one to read."
+        ),
     ] = None,
     check: Annotated[
         bool, typer.Option("--check", help="Say what would happen; write nothing.")
@@ -49,17 +56,22 @@ def load_command(
         typer.Option("--json", help="Print the result as JSON; messages to stderr."),
     ] = False,
 ) -> None:
-    """Load extract files into the raw zone, held against their contracts.
+    """Load extract files, or tables of PostgreSQL, held against their contracts.
 
-    Exit code 0: all of it is loaded, now or before. 2: a file was refused, and
-    nothing is loaded; or more rows went to quarantine than the contract allows, and
-    the others are loaded.
+    A password is best left out of the URL: PGPASSWORD, ~/.pgpass and services of
+    libpq are read.
+
+    Exit code 0: all of it is loaded, now or before. 2: a file or a table was refused,
+    and nothing is loaded; or more rows went to quarantine than the contract allows,
+    and the others are loaded.
     """
     from acrm.loading.load import load, mark_not_loaded
     from acrm.loading.options import Options
+    from acrm.loading.postgres_url import hide_argument
     from acrm.loading.results import LoadRefusedError
     from acrm.project import find_project
 
+    hide_argument(source)
     options = Options(
         table=table,
         check=check,
@@ -67,16 +79,16 @@ def load_command(
         batch_id=batch,
         memory=memory,
     )
-    listener = _Shown()
+    listener = LoadProgress()
     try:
         with listener:
-            result = load(find_project(), path, system, options, listener)
+            result = load(find_project(), source, system, options, listener)
     except LoadRefusedError as refused:
         result = mark_not_loaded(refused.result)
         if json_output:
             _print_json(result)
         if result.files and check:
-            _print_files(result, _console(json_output))
+            print_files(result, _console(json_output))
         raise
     if json_output:
         _print_json(result)
@@ -107,7 +119,7 @@ def _moment(text: str | None) -> datetime | None:
     return moment
 
 
-class _Shown:
+class LoadProgress:
     """Progress for people: bars on a terminal, elsewhere a line a file."""
 
     def __init__(self) -> None:
@@ -119,7 +131,7 @@ class _Shown:
         self._files: TaskID | None = None
         self._file: TaskID | None = None
 
-    def __enter__(self) -> _Shown:
+    def __enter__(self) -> LoadProgress:
         self._bars = self._context.__enter__()
         return self
 
@@ -168,7 +180,7 @@ def _print_json(result: LoadResult) -> None:
     typer.echo(json.dumps(result.as_dict(), ensure_ascii=False, indent=2))
 
 
-def _print_files(result: LoadResult, console: Console) -> None:
+def print_files(result: LoadResult, console: Console) -> None:
     """Print a table of all files."""
     from rich.markup import escape
 
@@ -197,9 +209,7 @@ def _print_summary(result: LoadResult, console: Console) -> None:
     """Print what happened and what to do next."""
     from rich.markup import escape
 
-    from acrm.console import err
-
-    _print_files(result, console)
+    print_files(result, console)
     if result.checked_only and result.is_new:
         console.print("Checked only: nothing was written.")
     elif not result.is_new:
@@ -208,6 +218,15 @@ def _print_summary(result: LoadResult, console: Console) -> None:
         console.print(
             f"Batch {escape(str(result.batch_id))} is loaded. Next: acrm build"
         )
+    print_over_tolerance(result)
+
+
+def print_over_tolerance(result: LoadResult) -> None:
+    """Name the tables of which too many rows went to quarantine."""
+    from rich.markup import escape
+
+    from acrm.console import err
+
     for each in result.over_tolerance:
         verb = "would go" if result.checked_only else "went"
         err().print(

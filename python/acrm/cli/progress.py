@@ -43,8 +43,8 @@ class Reporter:
         )
 
     def table(self, name: str, done: int, total: int) -> None:
-        """Show a table that was copied."""
-        self._show(self.tables, f"copied {name}", f"copy {name}", done, total)
+        """Show what was done with a table, or how much of a file is copied."""
+        self._show(self.tables, name, name, done, total)
 
     def _show(self, task: TaskID, line: str, bar: str, done: int, total: int) -> None:
         if self.is_terminal:
@@ -63,6 +63,6 @@ def reporting() -> Iterator[Reporter]:
         yield Reporter(
             bars,
             bars.add_task("reading the dbt project", total=None),
-            bars.add_task("copying", total=None, visible=False),
+            bars.add_task("publishing", total=None, visible=False),
             err().is_terminal,
         )

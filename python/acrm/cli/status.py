@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -69,8 +69,31 @@ def _print_json(health: Health) -> None:
         "reconciliation": list(health.reconciliation),
         "quarantine": list(health.quarantine),
         "freshness": list(health.freshness),
+        "volume": list(health.volume),
+        "last_run": _run_of(health),
+        "nodes": list(health.nodes),
     }
     out().print(json.dumps(json_value(report), indent=2), markup=False)
+
+
+def _run_of(health: Health) -> dict[str, Any] | None:
+    """Return the last nightly run: how it ended, and what each step took."""
+    run = health.last_run
+    if run is None:
+        return None
+    end = run.end or {}
+    return {
+        "run": run.number,
+        "started_at": run.started_at,
+        "outcome": end.get("outcome", "not ended"),
+        "exit_code": end.get("exit_code"),
+        "version": end.get("version"),
+        "rows_loaded": end.get("rows"),
+        "refused": end.get("refused"),
+        "seconds": end.get("seconds"),
+        "steps": end.get("steps", {}),
+        "error": end.get("error"),
+    }
 
 
 def _print_report(health: Health) -> None:
@@ -97,10 +120,26 @@ def _print_report(health: Health) -> None:
         }
         for run in health.runs
     ]
+    _print_last_run(health)
     _print_table("Last runs, at most five", runs)
     _print_table("Reconciliation with the source", health.reconciliation)
     _print_table("Quarantine", health.quarantine)
     _print_table("Freshness", health.freshness)
+    if health.volume:
+        _print_table("Volume of the last delivery", health.volume)
+
+
+def _print_last_run(health: Health) -> None:
+    run = _run_of(health)
+    if run is None:
+        return
+    steps = ", ".join(f"{name} {spent:.1f} s" for name, spent in run["steps"].items())
+    version = f", version {run['version']}" if run["version"] else ""
+    out().print(
+        f"\nRun {run['run']}, {run['started_at'][:19]}: {run['outcome']}{version},"
+        f" {run['rows_loaded'] or 0:,} rows loaded{f' ({steps})' if steps else ''}",
+        markup=False,
+    )
 
 
 def _print_table(title: str, rows: Sequence[dict[str, Any]]) -> None:
@@ -114,7 +153,7 @@ def _print_table(title: str, rows: Sequence[dict[str, Any]]) -> None:
         numbers=[
             position
             for position, value in enumerate(rows[0].values())
-            if not isinstance(value, str | datetime | None)
+            if not isinstance(value, str | date | None)
         ],
     )
 
@@ -124,6 +163,8 @@ def _cell(value: Any) -> str:
         return ""
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M:%S}"
+    if isinstance(value, date):
+        return f"{value}"
     if isinstance(value, int) and not isinstance(value, bool):
         return f"{value:,}"
     return str(value)

@@ -8,17 +8,20 @@ import secrets
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass, fields
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from acrm.errors import InputError
+from acrm.loading.watermarks import Watermark, metadata_of
 from acrm.project import Project
 
 _BATCH_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 WORK_PREFIX = "load-"
+# The raw zone keeps moments to the microsecond.
+_STEP = timedelta(microseconds=1)
 
 
 @dataclass(frozen=True)
@@ -39,9 +42,12 @@ class FileRecord:
     extracted_at: datetime
     loaded_at: datetime
     contract_sha256: str
+    rows_late: int | None = None
 
 
-_TYPES = {"str": pa.string(), "int": pa.int64()}
+_TYPES = {"str": pa.string(), "int": pa.int64(), "int | None": pa.int64()}
+# Logs of before a column was thought of have none of it.
+_LATER_COLUMNS = {"rows_late"}
 SCHEMA = pa.schema(
     [
         (field.name, _TYPES.get(str(field.type), pa.timestamp("us")))
@@ -53,6 +59,37 @@ SCHEMA = pa.schema(
 def utc_now() -> datetime:
     """Return the moment in UTC, without a zone, as the raw zone keeps it."""
     return datetime.now(UTC).replace(tzinfo=None)
+
+
+def next_loaded_at(log: Sequence[FileRecord], now: datetime) -> datetime:
+    """Return the moment of the next batch: now, and after all that are committed.
+
+    Clocks are set back. Models read what came after the last batch that they know,
+    so a batch with an earlier moment would never be read.
+
+    Parameters
+    ----------
+    log : sequence of FileRecord
+        The whole log, read under the writer's lock.
+    now : datetime
+        What the clock says.
+    """
+    return max([now, *(record.loaded_at + _STEP for record in log)])
+
+
+def known_until(
+    log: Sequence[FileRecord], system: str, table_name: str
+) -> datetime | None:
+    """Return the latest event of a table that was loaded; None if there is none."""
+    return max(
+        (
+            record.event_to
+            for record in log
+            if record.event_to is not None
+            and (record.system, record.table_name) == (system, table_name)
+        ),
+        default=None,
+    )
 
 
 def new_batch_id(loaded_at: datetime) -> str:
@@ -93,9 +130,11 @@ def read_log(project: Project) -> list[FileRecord]:
     records: list[FileRecord] = []
     for path in sorted(project.batches.glob("*.parquet")):
         try:
-            rows = (
-                pq.read_table(path, partitioning=None).select(SCHEMA.names).to_pylist()
-            )
+            table = pq.read_table(path, partitioning=None)
+            absent = _LATER_COLUMNS - set(table.column_names)
+            rows = table.select(
+                [name for name in SCHEMA.names if name not in absent]
+            ).to_pylist()
         except (pa.ArrowException, OSError, KeyError) as error:
             raise InputError(
                 f"A record of the batch log cannot be read: {error}.",
@@ -129,7 +168,11 @@ def remove_unfinished(project: Project) -> list[Path]:
 
 
 def commit(
-    project: Project, batch_id: str, work: Path, records: Sequence[FileRecord]
+    project: Project,
+    batch_id: str,
+    work: Path,
+    records: Sequence[FileRecord],
+    watermarks: Sequence[Watermark] = (),
 ) -> None:
     """Make a batch exist: move its folders to their places, then write its record.
 
@@ -146,6 +189,8 @@ def commit(
         Holds ``raw/<system>/<table>`` and ``quarantine/<system>/<table>``.
     records : sequence of FileRecord
         One a delivered file.
+    watermarks : sequence of Watermark
+        How far tables of a live database were read.
     """
     for zone in (project.raw, project.quarantine):
         for folder in sorted((work / zone.name).glob("*/*")):
@@ -163,7 +208,8 @@ def commit(
         name: [asdict(record)[name] for record in records] for name in SCHEMA.names
     }
     unfinished = work / "batch.parquet"
-    pq.write_table(pa.table(columns, schema=SCHEMA), unfinished, compression="zstd")
+    schema = SCHEMA.with_metadata(metadata_of(watermarks))
+    pq.write_table(pa.table(columns, schema=schema), unfinished, compression="zstd")
     _sync(unfinished)
     os.replace(unfinished, project.batches / f"{batch_id}.parquet")  # noqa: PTH105
     _sync(project.batches)

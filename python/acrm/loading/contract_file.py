@@ -20,17 +20,19 @@ from acrm.loading.contracts import (
     Column,
     CsvDialect,
     Ignored,
+    Postgres,
     System,
     Table,
     parse_data_type,
 )
+from acrm.loading.postgres_rules import POSTGRES_KEYS, postgres_of
 from acrm.loading.wording import did_you_mean, listed
 from acrm.loading.yaml_lines import LinedDict, read_yaml
 from acrm.project import Project
 
 PACKS_PAGE = "models/staging/README.md"
 SOURCE_META = ("ignored_files",)
-TABLE_META = ("files", "key", "event_time", "max_quarantined_share", "csv")
+TABLE_META = ("files", "key", "event_time", "max_quarantined_share", "csv", "postgres")
 CSV_KEYS = ("delimiter", "encoding", "quote", "null_values")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
@@ -167,7 +169,30 @@ class _Reader:
             event_time=event_time,
             max_quarantined_share=self.share(meta, what),
             csv=self.csv(meta, what),
+            postgres=self.postgres(meta, columns, what),
         )
+
+    def postgres(
+        self, meta: LinedDict, columns: Sequence[Column], what: str
+    ) -> Postgres | None:
+        given = meta.get("postgres", LinedDict())
+        if given is False:
+            return None
+        if not isinstance(given, LinedDict):
+            raise self.fail(
+                f"postgres of {what} is {given!r}.",
+                meta,
+                "postgres",
+                "Write {table: schema.table, …}, or false for a table that no "
+                "database has.",
+            )
+        self.known_keys(given, POSTGRES_KEYS, f"postgres of {what}")
+        try:
+            return postgres_of(given, columns)
+        except ValueError as error:
+            key, problem, hint = error.args
+            problem = f"postgres {key} of {what} {problem}."
+            raise self.fail(problem, given, key, hint) from None
 
     def share(self, meta: LinedDict, what: str) -> float:
         share = meta.get("max_quarantined_share", 0.0)

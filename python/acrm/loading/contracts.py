@@ -10,7 +10,7 @@ import hashlib
 import json
 import re
 from dataclasses import asdict, dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -140,6 +140,27 @@ class CsvDialect:
 
 
 @dataclass(frozen=True)
+class Postgres:
+    """How a table is read from a PostgreSQL database.
+
+    Parameters
+    ----------
+    table : str, optional
+        Its name there, ``schema.table`` or ``table``; the contract's own by default.
+    watermark : str, optional
+        The column that grows with every change, so that a load reads new rows only;
+        without one the whole table is read each time.
+    overlap : timedelta or int
+        How far before the last watermark reading begins, for rows that were
+        committed late.
+    """
+
+    table: str | None = None
+    watermark: str | None = None
+    overlap: timedelta | int = 0
+
+
+@dataclass(frozen=True)
 class Table:
     """The contract of one table.
 
@@ -159,6 +180,8 @@ class Table:
         Share of a batch's rows, 0 to 1, that may break the contract.
     csv : CsvDialect
         How its text files are written.
+    postgres : Postgres, optional
+        How it is read from a database; None where it never is.
     """
 
     name: str
@@ -168,6 +191,7 @@ class Table:
     event_time: str | None = None
     max_quarantined_share: float = 0.0
     csv: CsvDialect = field(default_factory=CsvDialect)
+    postgres: Postgres | None = field(default_factory=Postgres)
 
     @property
     def column_names(self) -> tuple[str, ...]:
@@ -177,7 +201,11 @@ class Table:
     @property
     def sha256(self) -> str:
         """A fingerprint of all that the contract says."""
-        text = json.dumps(asdict(self), sort_keys=True, default=str)
+        said = asdict(self)
+        if self.postgres == Postgres():
+            # contracts that say nothing of databases keep the fingerprint they had
+            del said["postgres"]
+        text = json.dumps(said, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 
     def takes(self, columns: set[str]) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +18,9 @@ from acrm.loading.formats import (
 )
 from acrm.loading.sources import delivered_columns
 from acrm.loading.wording import did_you_mean, listed
+
+# `orders.csv.done` beside orders.csv: whoever delivers says that it is whole.
+DELIVERED_SUFFIX = ".done"
 
 
 @dataclass(frozen=True)
@@ -35,6 +39,8 @@ class DataFile:
         Its contract.
     note : str
         How the table was found, where that was not by name.
+    place : str
+        What messages call it, where that is not its path.
     """
 
     path: Path
@@ -42,6 +48,12 @@ class DataFile:
     kind: FileKind
     table: Table
     note: str = ""
+    place: str = ""
+
+    @property
+    def where(self) -> str:
+        """What messages call it."""
+        return self.place or str(self.path)
 
 
 @dataclass
@@ -63,7 +75,16 @@ class Delivery:
     problems: list[InputError] = field(default_factory=list)
 
 
-def discover(path: Path, system: System, table_name: str | None = None) -> Delivery:
+class NothingDeliveredError(InputError):
+    """A folder that can be read and holds no data file."""
+
+
+def discover(
+    path: Path,
+    system: System,
+    table_name: str | None = None,
+    takes: Callable[[Path], bool] | None = None,
+) -> Delivery:
     """Find the data files under a path and their tables.
 
     Parameters
@@ -74,6 +95,8 @@ def discover(path: Path, system: System, table_name: str | None = None) -> Deliv
         Whose tables may take the files.
     table_name : str, optional
         The table of a single file, whatever its name.
+    takes : callable, optional
+        Says of a file whether to look at it at all.
 
     Returns
     -------
@@ -82,16 +105,18 @@ def discover(path: Path, system: System, table_name: str | None = None) -> Deliv
 
     Raises
     ------
+    NothingDeliveredError
+        If the path is a folder without a data file, or a file not to be looked at.
     InputError
-        If the path cannot be read, or holds no data file at all.
+        If the path cannot be read.
     """
     table = _forced(path, system, table_name)
     delivery = Delivery()
     if path.is_dir():
-        for file in _walk(path, delivery):
+        for file in filter(takes, _walk(path, delivery)):
             _place(delivery, system, file, file.relative_to(path).as_posix(), None)
         if not delivery.files and not delivery.problems:
-            raise InputError(
+            raise NothingDeliveredError(
                 "The folder holds no data file.",
                 where=str(path),
                 hint=f"Files that can be read: {READABLE}."
@@ -106,6 +131,8 @@ def discover(path: Path, system: System, table_name: str | None = None) -> Deliv
         )
     if not path.is_file():
         raise InputError("This is neither a file nor a folder.", where=str(path))
+    if takes is not None and not takes(path):
+        raise NothingDeliveredError("The file is not to be looked at.", where=str(path))
     _place(delivery, system, path, path.name, table)
     if delivery.ignored:
         _, why = delivery.ignored[0]
@@ -121,19 +148,31 @@ def discover(path: Path, system: System, table_name: str | None = None) -> Deliv
 def _forced(path: Path, system: System, table_name: str | None) -> Table | None:
     if table_name is None:
         return None
-    table = system.table(table_name)
-    if table is None:
-        raise InputError(
-            f"System '{system.name}' has no table '{table_name}'.",
-            where="--table",
-            hint=f"{did_you_mean(table_name, system.table_names)}"
-            f"Its tables are: {listed(system.table_names)}.",
-        )
+    table = named_table(system, table_name)
     if path.is_dir():
         raise InputError(
             "--table goes with a single file, and this is a folder.",
             where=str(path),
             hint=f"Give the path of one file, or name the folder '{table_name}'.",
+        )
+    return table
+
+
+def named_table(system: System, name: str) -> Table:
+    """Return the table that ``--table`` names.
+
+    Raises
+    ------
+    InputError
+        If the system has none of that name.
+    """
+    table = system.table(name)
+    if table is None:
+        raise InputError(
+            f"System '{system.name}' has no table '{name}'.",
+            where="--table",
+            hint=f"{did_you_mean(name, system.table_names)}"
+            f"Its tables are: {listed(system.table_names)}.",
         )
     return table
 
@@ -219,6 +258,8 @@ def _ignored(path: Path, system: System) -> str:
     """Return why a file is passed over whatever it holds, or nothing."""
     if path.name.startswith((".", "_")):
         return "hidden"
+    if path.name.endswith(DELIVERED_SUFFIX):
+        return "says that a file is delivered whole"
     for each in system.ignored:
         if most_specific(each.files, path.name) is not None:
             return f"ignored by the contract: {each.reason}"

@@ -18,6 +18,7 @@ from acrm.errors import InputError
 from acrm.loading import sql_text
 from acrm.loading.engine import count_of, rows_of
 from acrm.loading.formats import READABLE, FileKind, Format, kind_of
+from acrm.loading.postgres_url import looks_like_url
 from acrm.loading.text_input import open_text
 
 if TYPE_CHECKING:
@@ -83,6 +84,11 @@ def draft_pack(project: Project, folder: Path, system: str) -> tuple[Path, str]:
     InputError
         If the name cannot be one, the pack exists, or a sample cannot be read.
     """
+    if looks_like_url(folder):
+        raise InputError(
+            "A draft is made from sample files, not from a database.",
+            hint="Write some rows of each table to a file each, and draft from those.",
+        )
     if not _SYSTEM.fullmatch(system):
         raise InputError(
             f"'{system}' cannot be the name of a pack.",

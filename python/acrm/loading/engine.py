@@ -11,7 +11,7 @@ from pathlib import Path
 
 import duckdb
 
-from acrm.errors import InputError
+from acrm.errors import InputError, StorageError
 from acrm.loading import sql_text
 
 DEFAULT_MEMORY = "4GB"
@@ -127,14 +127,14 @@ def storage_error(error: Exception, home: Path) -> InputError | None:
         )
     number = getattr(error, "errno", None)
     if number in (errno.ENOSPC, errno.EDQUOT) or "No space left" in text:
-        return InputError(
+        return StorageError(
             "The disk is full.",
             where=str(home),
             hint="Nothing was loaded and the unfinished batch is removed. Make room, "
             "then load again.",
         )
     if number in (errno.EROFS, errno.EACCES, errno.EPERM):
-        return InputError(
+        return StorageError(
             f"The warehouse home cannot be written: {text}.",
             where=str(home),
             hint="Nothing was loaded. Give write access, then load again.",

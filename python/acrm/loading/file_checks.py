@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from acrm.errors import InputError
-from acrm.loading.casting import can_fit
+from acrm.loading.casting import Family, can_fit
 from acrm.loading.contracts import Table
-from acrm.loading.sources import Source
 from acrm.loading.wording import listed, near_names
 
 
@@ -77,8 +78,22 @@ def _delimiter_hint(columns: list[str]) -> str:
     return f'If columns are parted by "{shown}", put `csv: {{delimiter: "{shown}"}}`. '
 
 
-def refuse_types(source: Source, table: Table) -> None:
-    """Refuse a file with a column whose kind of values can never fit.
+def refuse_types(
+    families: Mapping[str, Family],
+    type_names: Mapping[str, str],
+    table: Table,
+    holder: str = "file",
+) -> None:
+    """Refuse a file or table with a column whose kind of values can never fit.
+
+    Parameters
+    ----------
+    families, type_names : mapping of str
+        By delivered column: the kind of its values, and its type for messages.
+    table : Table
+        The contract.
+    holder : str, default "file"
+        What the message calls the delivery.
 
     Raises
     ------
@@ -86,15 +101,14 @@ def refuse_types(source: Source, table: Table) -> None:
         Naming each such column, the type found and the type promised.
     """
     wrong = [
-        f"{column.name} holds {source.families[column.name].value} "
-        f"({source.type_names[column.name]}) where {column.data_type.sql} is promised"
+        f"{column.name} holds {families[column.name].value} "
+        f"({type_names[column.name]}) where {column.data_type.sql} is promised"
         for column in table.columns
-        if column.name in source.families
-        and not can_fit(source.families[column.name], column)
+        if column.name in families and not can_fit(families[column.name], column)
     ]
     if wrong:
         raise InputError(
-            f"The file is not what it says: {'; '.join(wrong)}.",
+            f"The {holder} is not what it says: {'; '.join(wrong)}.",
             hint="Deliver the column as promised, or change its data_type in the "
             "contract.",
         )

@@ -40,6 +40,7 @@ class Outcome:
     example: str = ""
     event_from: datetime | None = None
     event_to: datetime | None = None
+    rows_late: int | None = None
 
     @property
     def rows_loaded(self) -> int:
@@ -66,6 +67,8 @@ class FileLoad:
         Told what share of the present step is done.
     careful : bool, default False
         Read text the slow way, which sets broken rows apart one by one.
+    known_until : datetime, optional
+        Latest event of the table that was loaded before; rows before it are late.
     """
 
     def __init__(
@@ -78,11 +81,13 @@ class FileLoad:
         parking: Path,
         report: Callable[[float], None],
         careful: bool = False,
+        known_until: datetime | None = None,
     ) -> None:
         self._connection = connection
         self._file = file
         self._stamp = stamp
         self._report = report
+        self._known_until = known_until
         self._parked = parking / "rows.parquet"
         self._checks = self._open(contract, careful)
         self._rows = self._checks.source.rows
@@ -107,7 +112,7 @@ class FileLoad:
             advance=lambda done: self._report(done / size),
             careful=careful,
         )
-        refuse_types(source, table)
+        refuse_types(source.families, source.type_names, table)
         return Checks(source, table)
 
     @property
@@ -150,6 +155,7 @@ class FileLoad:
             quarantine.parent.mkdir(parents=True, exist_ok=True)
             write_parquet(self._connection, self._quarantined, quarantine)
         event_from, event_to = self._event_range(raw)
+        late = self._late(raw)
         self._verify(raw, quarantine)
         return Outcome(
             self._rows,
@@ -158,6 +164,7 @@ class FileLoad:
             self._example() if reasons else "",
             event_from,
             event_to,
+            late,
         )
 
     @property
@@ -295,6 +302,19 @@ class FileLoad:
             last if isinstance(last, datetime) else None,
         )
 
+    def _late(self, raw: Path) -> int | None:
+        """Count rows from before what was loaded already; None without event time."""
+        if self._file.table.event_time is None:
+            return None
+        if self._known_until is None:
+            return 0
+        return count_of(
+            self._connection,
+            f"select count(*) from read_parquet({sql_text.file_to_read(raw)}) "
+            f"where {sql_text.name(self._file.table.event_time)}::timestamp "
+            f"< {sql_text.literal(self._known_until)}",
+        )
+
     def _verify(self, raw: Path, quarantine: Path) -> None:
         """Count what was written by its own metadata; remove a file without rows."""
         counts = []
@@ -307,6 +327,6 @@ class FileLoad:
             raise RunError(
                 f"Of {self._rows:,} rows, {counts[0]:,} were written as good and "
                 f"{counts[1]:,} to quarantine: the sum differs. Nothing was loaded.",
-                where=str(self._file.path),
+                where=self._file.where,
                 hint="This must not happen; keep the file and report it.",
             )

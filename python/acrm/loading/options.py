@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Protocol
 
 from acrm.errors import InputError
@@ -57,6 +59,11 @@ class Options:
         An id of one's own.
     memory : str
         What the load may take, such as ``4GB``; beyond it, it spills to disk.
+    sets_refused_apart : bool, default False
+        Load the other files and tables although one is refused.
+    takes : callable, optional
+        Says of a file whether to look at it at all; all by default. Tables of a
+        database are always looked at.
     """
 
     table: str | None = None
@@ -64,6 +71,8 @@ class Options:
     extracted_at: datetime | None = None
     batch_id: str | None = None
     memory: str = DEFAULT_MEMORY
+    sets_refused_apart: bool = False
+    takes: Callable[[Path], bool] | None = None
 
 
 def check_options(options: Options, now: datetime) -> None:

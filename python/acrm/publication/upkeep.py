@@ -9,8 +9,11 @@ from contextlib import contextmanager, suppress
 from acrm.disk import empty_folder
 from acrm.errors import InputError
 from acrm.project import Project
+from acrm.publication.standby import lay_out_clone, lay_out_old, take_back
 from acrm.publication.versions import (
+    Version,
     current_number,
+    read_version,
     version_name,
     version_numbers,
     versions_folder,
@@ -26,25 +29,33 @@ def readers_see(project: Project) -> str:
 
 
 def prune(project: Project, keep: int) -> tuple[int, ...]:
-    """Delete all but the last versions; never the one that readers see.
+    """Delete all but the last versions, and lay out the next build file.
 
-    A version first leaves the folder of versions in one step, so that a version
-    in there is always whole.
+    The version that readers see stays. A version first leaves the folder of versions in
+    one step, so that a version in there is always whole and no new reader finds one
+    that goes. The youngest of them that nobody has open becomes the build file: it has
+    the least to catch up with.
     """
     current = current_or_none(project)
+    if current is not None:
+        lay_out_clone(project, read_version(project, current))
     removed = []
-    for number in version_numbers(project)[:-keep]:
+    for number in reversed(version_numbers(project)[:-keep]):
         if number == current:
             continue
+        version = _manifest_or_none(project, number)
         grave = project.tmp / f"removed-{version_name(number)}"
         (versions_folder(project) / version_name(number)).rename(grave)
+        if version is not None and current is not None:
+            lay_out_old(project, grave, version, read_version(project, current))
         shutil.rmtree(grave)
         removed.append(number)
-    return tuple(removed)
+    return tuple(sorted(removed))
 
 
 def clean_up(project: Project) -> None:
     """Remove what a run that was killed left behind; the caller holds the lock."""
+    take_back(project)
     empty_folder(project.tmp)
 
 
@@ -60,7 +71,7 @@ def disk_errors(project: Project, what: str) -> Iterator[None]:
         raise InputError(
             f"Cannot {what}.",
             where=f"{project.home}: {str(error).strip().splitlines()[0]}",
-            hint="Make space or give the right to write, then `acrm publish`."
+            hint="Make space or give the right to write, then `acrm build`."
             f" {readers_see(project)}",
         ) from error
     except BaseException:
@@ -78,5 +89,13 @@ def current_or_none(project: Project) -> int | None:
     """Return what readers see, None also if the link to it is broken."""
     try:
         return current_number(project)
+    except InputError:
+        return None
+
+
+def _manifest_or_none(project: Project, number: int) -> Version | None:
+    """Return a version that is to go, None also if its manifest is broken."""
+    try:
+        return read_version(project, number)
     except InputError:
         return None

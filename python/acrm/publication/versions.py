@@ -18,6 +18,26 @@ _DIGITS = 6
 
 
 @dataclass(frozen=True)
+class ParquetFile:
+    """One file of the Parquet copy of a table.
+
+    Parameters
+    ----------
+    name : str
+        In the table's folder.
+    rows, bytes : int
+        Its size.
+    content : str
+        Equal for equal rows: what proves that the next version may share the file.
+    """
+
+    name: str
+    rows: int
+    bytes: int
+    content: str
+
+
+@dataclass(frozen=True)
 class TableEntry:
     """One published table.
 
@@ -28,12 +48,15 @@ class TableEntry:
     rows : int
         Its rows, equal in the DuckDB file and in Parquet.
     bytes : int
-        Size of its Parquet file.
+        Size of its Parquet files.
+    files : tuple of ParquetFile
+        Those files; none if the table has no Parquet copy.
     """
 
     name: str
     rows: int
     bytes: int
+    files: tuple[ParquetFile, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,8 +79,6 @@ class Version:
         What it holds, by name.
     database_bytes : int
         Size of the DuckDB file.
-    database_sha256 : str
-        Its checksum.
     data_through : mapping of str to str
         Last business instant in the data of each source system.
     audit : mapping
@@ -66,6 +87,9 @@ class Version:
         Relations of the build file that no model of the project builds.
     dbt_version, duckdb_version : str
         What it was made with.
+    generation : str
+        Equal for versions that grew out of one another without a full rebuild, by the
+        same code: the generation of the build file, and a hash of its models' code.
     """
 
     number: int
@@ -75,12 +99,12 @@ class Version:
     run_id: str
     tables: tuple[TableEntry, ...]
     database_bytes: int
-    database_sha256: str
     data_through: Mapping[str, str]
     audit: Mapping[str, Any]
     left_out: tuple[str, ...]
     dbt_version: str
     duckdb_version: str
+    generation: str = ""
 
     @property
     def database(self) -> Path:
@@ -187,7 +211,8 @@ def read_version(project: Project, number: int) -> Version:
     try:
         fields = json.loads(path.read_text(encoding="utf-8"))
         fields["number"] = fields.pop("version")
-        fields["tables"] = tuple(TableEntry(**table) for table in fields["tables"])
+        fields["tables"] = tuple(map(_table_entry, fields["tables"]))
+        fields.pop("database_sha256", None)  # of versions from before it was left out
         fields["left_out"] = tuple(fields["left_out"])
         return Version(folder=folder, **fields)
     except FileNotFoundError:
@@ -198,6 +223,11 @@ def read_version(project: Project, number: int) -> Version:
             where=f"{path}: {error}",
             hint="Roll back to another version, or publish anew.",
         ) from error
+
+
+def _table_entry(fields: dict[str, Any]) -> TableEntry:
+    files = tuple(ParquetFile(**each) for each in fields.pop("files", ()))
+    return TableEntry(**fields, files=files)
 
 
 def list_versions(project: Project) -> list[Version]:

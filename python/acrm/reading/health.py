@@ -8,10 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from acrm.building.record import read_record
+from acrm.journal import LoggedRun, read_last_run
 from acrm.project import Project
 from acrm.publication.versions import Version, current_version, read_switches
 from acrm.reading.connection import open_version
-from acrm.reading.logs import Run, batches_after, read_runs
+from acrm.reading.logs import Run, batches_after, read_nodes, read_runs
 from acrm.words import counted
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 Row = dict[str, Any]
 
 _RUNS_SHOWN = 5
+_CLOCK_SKEW_HOURS = 1
 
 
 @dataclass(frozen=True)
@@ -36,8 +38,12 @@ class Health:
         What to know although they can.
     runs : tuple of Run
         The last dbt runs, newest first.
-    reconciliation, quarantine, freshness : tuple of dict
+    reconciliation, quarantine, freshness, volume : tuple of dict
         Summaries of the control tables; empty if the version has none.
+    last_run : LoggedRun or None
+        The last nightly run, step by step.
+    nodes : tuple of dict
+        What each model and test of the last build did, the slowest first.
     """
 
     version: Version | None
@@ -47,6 +53,9 @@ class Health:
     reconciliation: tuple[Row, ...] = ()
     quarantine: tuple[Row, ...] = ()
     freshness: tuple[Row, ...] = ()
+    volume: tuple[Row, ...] = ()
+    last_run: LoggedRun | None = None
+    nodes: tuple[Row, ...] = ()
 
     @property
     def trusted(self) -> bool:
@@ -83,16 +92,19 @@ def read_health(project: Project, now: datetime) -> Health:
         If the published version or a log cannot be read.
     """
     runs = read_runs(project)
+    last_run = read_last_run(project)
     findings = _Findings()
     version = current_version(project)
     if version is None:
         findings.problems.append("nothing is published yet: run acrm build")
         _judge_last_build(findings, project, runs, None)
+        _judge_last_run(findings, last_run)
         return Health(
             version=None,
             problems=tuple(findings.problems),
             notes=tuple(findings.notes),
             runs=tuple(runs[:_RUNS_SHOWN]),
+            last_run=last_run,
         )
     version, connection = open_version(project, version.number)
     with connection:
@@ -100,14 +112,17 @@ def read_health(project: Project, now: datetime) -> Health:
         reconciliation = _read(connection, known, "ctl_reconciliation", _RECONCILIATION)
         quarantine = _read(connection, known, "ctl_quarantine", _QUARANTINE)
         freshness = _read(connection, known, "ctl_freshness", _FRESHNESS)
+        volume = _read(connection, known, "ctl_volume", _VOLUME)
     _judge_reconciliation(findings, reconciliation, known)
     freshness = [_with_age(row, now) for row in freshness]
     _judge_freshness(findings, freshness, known)
     _judge_unstated(findings, reconciliation, freshness)
     _judge_quarantine(findings, quarantine)
+    _judge_volume(findings, volume)
     _judge_batches(findings, project, version, freshness)
     _judge_last_build(findings, project, runs, version)
     _judge_rollback(findings, project, version)
+    _judge_last_run(findings, last_run)
     return Health(
         version=version,
         problems=tuple(findings.problems),
@@ -116,7 +131,15 @@ def read_health(project: Project, now: datetime) -> Health:
         reconciliation=tuple(reconciliation),
         quarantine=tuple(quarantine),
         freshness=tuple(freshness),
+        volume=tuple(volume),
+        last_run=last_run,
+        nodes=_nodes_of_last_build(project, runs),
     )
+
+
+def _nodes_of_last_build(project: Project, runs: Iterable[Run]) -> tuple[Row, ...]:
+    builds = [run for run in runs if run.builds]
+    return tuple(read_nodes(project, builds[0].run_id)) if builds else ()
 
 
 _RECONCILIATION = """
@@ -163,6 +186,26 @@ _FRESHNESS = """
     order by source_system, table_name
 """
 
+_VOLUME = """
+    select
+        source_system,
+        table_name,
+        delivered_on,
+        rows_delivered,
+        rows_late,
+        weeks_compared,
+        median_rows,
+        lowest_usual,
+        highest_usual,
+        judgement
+    from ctl_volume
+    qualify
+        row_number() over (
+            partition by source_system, table_name order by delivered_on desc
+        ) = 1
+    order by source_system, table_name
+"""
+
 
 def _read(
     connection: duckdb.DuckDBPyConnection, known: set[str], table: str, sql: str
@@ -195,7 +238,7 @@ def _with_age(row: Row, now: datetime) -> Row:
     if row["last_loaded_at"] is None:
         return {**row, "age_hours": None, "state": "never loaded"}
     age = (now - _utc(row["last_loaded_at"])) / timedelta(hours=1)
-    state = "fresh"
+    state = "fresh" if age > -_CLOCK_SKEW_HOURS else "ahead"
     for limit, name in (("warn_after_hours", "late"), ("error_after_hours", "stale")):
         if row[limit] is not None and age > row[limit]:
             state = name
@@ -221,7 +264,12 @@ def _judge_freshness(
             if row["age_hours"] is not None
             else table
         )
-        if row["state"] == "stale":
+        if row["state"] == "ahead":
+            findings.notes.append(
+                f"{table} was loaded {-row['age_hours']:g} h ahead of this clock: one"
+                " of the two is wrong"
+            )
+        elif row["state"] == "stale":
             limit = row["error_after_hours"]
             findings.problems.append(f"{age}, more than {limit:g} h")
         elif row["state"] == "late":
@@ -251,6 +299,36 @@ def _judge_quarantine(findings: _Findings, rows: Iterable[Mapping[str, Any]]) ->
             f"{counted(count, 'delivered row')} in quarantine and in no fact; the"
             " reconciliation counts them"
         )
+
+
+def _judge_volume(findings: _Findings, rows: Iterable[Mapping[str, Any]]) -> None:
+    """Warn of tables of which unusually much or little came on their last day."""
+    for row in rows:
+        if row["judgement"] in ("few", "many"):
+            findings.notes.append(
+                f"{row['source_system']}.{row['table_name']} brought"
+                f" {counted(row['rows_delivered'], 'row')} on {row['delivered_on']:%A},"
+                f" {row['delivered_on']}: {row['lowest_usual']:,.0f} to"
+                f" {row['highest_usual']:,.0f} are usual on that weekday"
+            )
+
+
+def _judge_last_run(findings: _Findings, run: LoggedRun | None) -> None:
+    if run is None:
+        return
+    end = run.end
+    if end is None:
+        findings.notes.append(
+            f"run {run.number} of {run.started_at} has not ended: it is running or was"
+            " killed"
+        )
+    elif end["outcome"] == "not_run":
+        findings.notes.append(
+            f"run {run.number} did not come to its end: {end['error']}"
+        )
+    elif end["refused"]:
+        refused = counted(end["refused"], "delivery")
+        findings.notes.append(f"run {run.number} refused {refused}: see its log")
 
 
 def _judge_batches(

@@ -84,6 +84,29 @@ def read_runs(project: Project) -> list[Run]:
     return [Run(*(*row, failed.get(row[0], ()))) for row in rows]
 
 
+def read_nodes(project: Project, run_id: str) -> list[dict[str, Any]]:
+    """Return what each model, seed and test of a dbt run did, the slowest first.
+
+    Parameters
+    ----------
+    project : Project
+        Whose run log.
+    run_id : str
+        The run; one that left no such log has no nodes.
+    """
+    names = ("node_name", "node_kind", "status", "seconds", "row_count")
+    rows = _read_log(
+        project.runs / "nodes",
+        f"""
+        select {", ".join(names)}
+        from read_parquet(?, union_by_name = true)
+        order by seconds desc, node_name
+        """,
+        f"{run_id}.parquet",
+    )
+    return [dict(zip(names, row, strict=True)) for row in rows]
+
+
 def batches_after(
     project: Project,
     built_at: datetime,
@@ -123,10 +146,12 @@ def batches_after(
     return list(newer)
 
 
-def _read_log(folder: Path, sql: str) -> list[tuple[Any, ...]]:
+def _read_log(
+    folder: Path, sql: str, names: str = "*.parquet"
+) -> list[tuple[Any, ...]]:
     import duckdb
 
-    files = sorted(str(path) for path in folder.glob("*.parquet"))
+    files = sorted(str(path) for path in folder.glob(names))
     if not files:
         return []
     with duckdb.connect(":memory:") as connection:

@@ -162,9 +162,128 @@ CAMPAIGNS = Section(
 
 SECTIONS = (RECONCILIATION, QUARANTINE, DEPARTMENTS, RETENTION, CAMPAIGNS)
 
+COMPANY_TOTALS = Section(
+    "Reconciliation of the example company's five systems",
+    """
+    select
+        source_system as "system",
+        count(*) as "totals",
+        count(*) filter (is_reconciled) as "reconciled",
+        count(distinct business_date) as "days"
+    from ctl_reconciliation
+    where source_system like 'example\\_%' escape '\\'
+    group by source_system
+    order by source_system
+    """,
+)
+
+LIFT = Section(
+    "Lift: % who bought within 30 days, against a control group drawn at random",
+    """
+    with assigned as (
+        select
+            cells.campaign_name,
+            contacts.customer_id,
+            contacts.is_control,
+            contacts.date_key
+        from fct_contact as contacts
+        inner join dim_campaign_cell as cells using (cell_key)
+        where
+            contacts.source_system like 'example\\_%' escape '\\'
+            and cells.campaign_name in ('Autumn mailing', 'Spring letter', 'Come back')
+    ),
+    buyers as (
+        select distinct assigned.campaign_name, assigned.customer_id
+        from assigned
+        inner join fct_sales_line as sales
+            on
+                assigned.customer_id = sales.customer_id
+                and sales.line_type = 'sale'
+                and sales.date_key >= assigned.date_key
+                and sales.date_key < assigned.date_key + 30
+    ),
+    groups as (
+        select
+            assigned.campaign_name,
+            min(assigned.date_key) as assigned_on,
+            count(*) filter (not is_control) as mailed,
+            count(*) filter (is_control) as controls,
+            avg((buyers.customer_id is not null)::integer) filter (not is_control)
+                as mailed_share,
+            avg((buyers.customer_id is not null)::integer) filter (is_control)
+                as control_share
+        from assigned
+        left join buyers
+            on
+                assigned.campaign_name = buyers.campaign_name
+                and assigned.customer_id = buyers.customer_id
+        group by assigned.campaign_name
+    ),
+    compared as (
+        select
+            *,
+            196 * sqrt(
+                mailed_share * (1 - mailed_share) / mailed
+                + control_share * (1 - control_share) / controls
+            ) as margin
+        from groups
+    )
+    select
+        campaign_name as "campaign",
+        assigned_on as "assigned",
+        mailed as "mailed",
+        controls as "controls",
+        (100 * mailed_share)::decimal(6, 1) as "% mailed",
+        (100 * control_share)::decimal(6, 1) as "% controls",
+        (100 * (mailed_share - control_share))::decimal(6, 1) as "lift, points",
+        (100 * (mailed_share - control_share) - margin)::decimal(6, 1) as "from",
+        (100 * (mailed_share - control_share) + margin)::decimal(6, 1) as "to"
+    from compared
+    order by assigned_on
+    """,
+)
+
+ORDERS = Section(
+    "Orders by channel: how many came late, and what a line leaves",
+    """
+    with orders as (
+        select
+            channels.channel,
+            sum(order_count) as orders,
+            sum(late_count) as late,
+            sum(on_time_count) as on_time
+        from fct_order_lifecycle
+        inner join dim_channel as channels using (channel_key)
+        where source_system like 'example\\_%' escape '\\'
+        group by channels.channel
+    ),
+    sales as (
+        select
+            channels.channel,
+            sum(net_amount) as net,
+            sum(margin_amount) as margin
+        from fct_sales_line
+        inner join dim_channel as channels using (channel_key)
+        where source_system like 'example\\_%' escape '\\'
+        group by channels.channel
+    )
+    select
+        orders.channel as "channel",
+        orders.orders::bigint as "orders",
+        (100 * late / nullif(late + on_time, 0))::decimal(6, 1) as "% late",
+        sales.net as "net",
+        (100 * sales.margin / nullif(sales.net, 0))::decimal(6, 1) as "% margin"
+    from orders
+    inner join sales using (channel)
+    order by sales.net desc
+    """,
+)
+
+COMPANY_SECTIONS = (COMPANY_TOTALS, LIFT, ORDERS)
+
 
 def summarise(
-    connection: duckdb.DuckDBPyConnection, system: str
+    connection: duckdb.DuckDBPyConnection, system: str = ""
 ) -> Iterator[tuple[Section, list[str], list[tuple[Any, ...]]]]:
     """Answer each section in turn.
 
@@ -172,14 +291,15 @@ def summarise(
     ----------
     connection : DuckDBPyConnection
         A published version.
-    system : str
-        The source system that the numbers are of.
+    system : str, optional
+        The source system that the numbers are of; the example company if empty.
 
     Yields
     ------
     tuple of (Section, list of str, list of tuple)
         The section, its column names, its rows.
     """
-    for section in SECTIONS:
-        answer = connection.execute(section.sql, {"system": system})
+    values = {"system": system} if system else None
+    for section in SECTIONS if system else COMPANY_SECTIONS:
+        answer = connection.execute(section.sql, values)
         yield section, [column[0] for column in answer.description], answer.fetchall()

@@ -1,0 +1,318 @@
+"""Make the build file what readers get: tables of the marts, and no more than state.
+
+The file is changed in place, so that a publication costs what changed. What the next
+build can make again goes; what incremental models remember stays.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from acrm.building.database import explain_database_error
+from acrm.errors import InputError, RunError
+from acrm.publication.versions import TableEntry
+from acrm.sql import identifier, literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+# What incremental models keep beside their own tables: macros write it, no model.
+_MODEL_STATE = ("intermediate", "model_state")
+STATE_TABLES = frozenset({_MODEL_STATE, ("intermediate", "replaced_row")})
+
+
+@dataclass(frozen=True)
+class Relations:
+    """What stands in schema ``main`` of the build file.
+
+    Parameters
+    ----------
+    publish : tuple of str
+        Tables and views that a model of the project builds.
+    left_out : tuple of str
+        The others: left by models that are gone, or dbt's working tables.
+    """
+
+    publish: tuple[str, ...]
+    left_out: tuple[str, ...]
+
+
+@contextmanager
+def opened(
+    build_file: Path, spill: Path, *, read_only: bool = False
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the build file under its own name, as its views expect.
+
+    Parameters
+    ----------
+    build_file : Path
+        What dbt built.
+    spill : Path
+        Folder for what does not fit in memory.
+    read_only : bool, default False
+        Whether nothing will be written to it.
+    """
+    import duckdb
+
+    connection = duckdb.connect(":memory:")
+    try:
+        connection.execute(f"set temp_directory = {literal(str(spill))}")
+        connection.execute("set TimeZone = 'UTC'")
+        name = identifier(build_file.stem)
+        how = "(read_only)" if read_only else ""
+        try:
+            connection.execute(f"attach {literal(str(build_file))} as {name} {how}")
+        except duckdb.Error as error:
+            raise explain_database_error(str(error), build_file) or error from error
+        connection.execute(f"use {name}.main")
+        yield connection
+    finally:
+        connection.close()
+
+
+def find_relations(
+    connection: duckdb.DuckDBPyConnection, built: Collection[str]
+) -> Relations:
+    """Sort the relations of the build file into those to publish and the others.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :func:`opened`.
+    built : collection of str
+        Names that the models of the project build in ``main``.
+    """
+    rows = connection.execute(
+        """
+        select table_name
+        from information_schema.tables
+        where table_catalog = current_database() and table_schema = 'main'
+        order by table_name
+        """
+    ).fetchall()
+    names = [name for (name,) in rows]
+    return Relations(
+        publish=tuple(name for name in names if name in built),
+        left_out=tuple(name for name in names if name not in built),
+    )
+
+
+def make_tables_of_views(
+    connection: duckdb.DuckDBPyConnection, names: Collection[str]
+) -> None:
+    """Put a table in the place of each view to publish, which then stands alone.
+
+    Raises
+    ------
+    InputError
+        If a view cannot be read.
+    RunError
+        If its rows change from query to query.
+    """
+    views = _names(
+        connection,
+        """
+        select 'main', view_name from duckdb_views()
+        where
+            not internal
+            and database_name = current_database()
+            and schema_name = 'main'
+        order by view_name
+        """,
+    )
+    for _, view in views:
+        if view in names:
+            with _transaction(connection):
+                _make_table(connection, view)
+
+
+def strip(
+    connection: duckdb.DuckDBPyConnection,
+    names: Collection[str],
+    state: Collection[tuple[str, str]],
+) -> None:
+    """Drop all that is neither published nor state, in one transaction.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :func:`opened`.
+    names : collection of str
+        The tables of ``main`` to publish.
+    state : collection of (str, str)
+        Schema and name of each other table to keep.
+    """
+    kept = {("main", name) for name in names} | set(state)
+    with _transaction(connection):
+        for schema, name in _names(
+            connection,
+            """
+            select schema_name, view_name from duckdb_views()
+            where not internal and database_name = current_database()
+            """,
+        ):
+            connection.execute(f"drop view {identifier(schema)}.{identifier(name)}")
+        tables = _names(
+            connection,
+            """
+            select schema_name, table_name from duckdb_tables()
+            where not internal and database_name = current_database()
+            """,
+        )
+        for schema, name in tables:
+            if (schema, name) not in kept:
+                connection.execute(
+                    f"drop table {identifier(schema)}.{identifier(name)}"
+                )
+        needed = {"main"} | {
+            schema for schema, name in tables if (schema, name) in kept
+        }
+        for schema, _ in _names(
+            connection,
+            """
+            select schema_name, '' from duckdb_schemas()
+            where not internal and database_name = current_database()
+            """,
+        ):
+            if schema not in needed:
+                connection.execute(f"drop schema {identifier(schema)} cascade")
+    connection.execute("checkpoint")
+
+
+def code_hash(connection: duckdb.DuckDBPyConnection) -> str:
+    """Return a hash of the code that the incremental models were last rebuilt by."""
+    schema, name = _MODEL_STATE
+    ((is_there,),) = connection.execute(
+        """
+        select count(*) from duckdb_tables()
+        where database_name = current_database()
+            and schema_name = $schema and table_name = $name
+        """,
+        {"schema": schema, "name": name},
+    ).fetchall()
+    if not is_there:
+        return ""
+    ((found,),) = connection.execute(
+        f"""
+        select md5(coalesce(string_agg(model || code_hash, ' ' order by model), ''))
+        from {identifier(schema)}.{identifier(name)}
+        """
+    ).fetchall()
+    return str(found)
+
+
+def rows_of(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
+    """Return the number of rows; of a table it is known without reading it."""
+    ((count,),) = connection.execute(f"select count(*) from {relation}").fetchall()
+    return int(count)
+
+
+def comments_of(
+    connection: duckdb.DuckDBPyConnection, schema: str, name: str
+) -> tuple[str | None, dict[str, str]]:
+    """Return the comment of a table or view, and those of its columns."""
+    on_relation = connection.execute(
+        """
+        select comment from duckdb_tables()
+        where database_name = current_database()
+            and schema_name = $schema and table_name = $name
+        union all
+        select comment from duckdb_views()
+        where database_name = current_database()
+            and schema_name = $schema and view_name = $name
+        """,
+        {"schema": schema, "name": name},
+    ).fetchall()
+    on_columns = connection.execute(
+        """
+        select column_name, comment from duckdb_columns()
+        where database_name = current_database()
+            and schema_name = $schema and table_name = $name and comment is not null
+        order by column_index
+        """,
+        {"schema": schema, "name": name},
+    ).fetchall()
+    return (on_relation[0][0] if on_relation else None), dict(on_columns)
+
+
+def write_comments(
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    comments: tuple[str | None, dict[str, str]],
+) -> None:
+    """Put comments on a table, named as SQL names it."""
+    on_table, on_columns = comments
+    if on_table:
+        connection.execute(f"comment on table {table} is {literal(on_table)}")
+    for column, comment in on_columns.items():
+        connection.execute(
+            f"comment on column {table}.{identifier(column)} is {literal(comment)}"
+        )
+
+
+def require_readable(database: Path, entries: Collection[TableEntry]) -> None:
+    """Open the file to be published as a reader does, and count once more.
+
+    Raises
+    ------
+    RunError
+        If it does not open read-only or lacks rows.
+    """
+    import duckdb
+
+    try:
+        with duckdb.connect(str(database), read_only=True) as connection:
+            found = {
+                each.name: rows_of(connection, identifier(each.name))
+                for each in entries
+            }
+    except duckdb.Error as error:
+        raise RunError(
+            "The file to be published cannot be read.", where=f"{database}: {error}"
+        ) from error
+    wrong = [each.name for each in entries if found[each.name] != each.rows]
+    if wrong:
+        raise RunError("The file to be published lacks rows.", where=", ".join(wrong))
+
+
+def _make_table(connection: duckdb.DuckDBPyConnection, view: str) -> None:
+    name, passing = identifier(view), identifier(f"{view}__published")
+    comments = comments_of(connection, "main", view)
+    try:
+        before = rows_of(connection, name)
+        connection.execute(f"create or replace table {passing} as from {name}")
+    except Exception as error:
+        raise InputError(
+            f"{view} cannot be read from the build file.",
+            where=str(error),
+            hint="Run `acrm build` to build it anew.",
+        ) from error
+    after = rows_of(connection, passing)
+    if before != after:
+        raise RunError(
+            f"The view {view} cannot be published.",
+            where=f"it had {before} rows at first, then {after}",
+            hint="Its rows change from query to query: make it a table, or mend it.",
+        )
+    connection.execute(f"drop view {name}")
+    connection.execute(f"alter table {passing} rename to {name}")
+    write_comments(connection, name, comments)
+
+
+@contextmanager
+def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    connection.execute("begin")
+    try:
+        yield
+    except BaseException:
+        connection.execute("rollback")
+        raise
+    connection.execute("commit")
+
+
+def _names(connection: duckdb.DuckDBPyConnection, sql: str) -> list[tuple[str, str]]:
+    return [(schema, name) for schema, name in connection.execute(sql).fetchall()]
