@@ -125,7 +125,7 @@ def test_a_run_may_be_killed_at_any_moment(shop, forked):
     ]
     home = shop.project.home
     home.rename(home.with_name("healed"))
-    shop.project.database.unlink()
+    shop.project.database.unlink(missing_ok=True)
     run_whole(shop, forked)
     assert contents(shop) == healed
 
