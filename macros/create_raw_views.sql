@@ -24,32 +24,7 @@
     {% endfor %}
 
     {% do run_query('create schema if not exists landing') %}
-    {% do run_query('create schema if not exists intermediate') %}
-    {% do run_query('
-        create table if not exists intermediate.model_state (
-            model varchar, code_hash varchar, loaded_through timestamp
-        )
-    ') %}
-    {% do run_query('
-        create table if not exists intermediate.replaced_row (
-            model varchar, source_system varchar, customer_id varchar, date_key date,
-            replaced_at timestamp
-        )
-    ') %}
-    {% set incremental = [] %}
-    {% for node in graph.nodes.values()
-        if node.config.materialized == 'incremental' %}
-        {% do incremental.append(node.name) %}
-    {% endfor %}
-    {% do run_query("
-        delete from intermediate.model_state
-        where model not in ('" ~ incremental | join("', '") ~ "')
-    ") %}
-    {# what every summary has taken in is not needed any more #}
-    {% do run_query('
-        delete from intermediate.replaced_row
-        where replaced_at <= (select min(loaded_through) from intermediate.model_state)
-    ') %}
+    {% do create_state_tables() %}
     {% for name, columns in landing_columns().items() %}
         {% set files = {
             'load_batch': '/batches/*.parquet',

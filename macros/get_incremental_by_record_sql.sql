@@ -2,18 +2,29 @@
     in one transaction.
 
     config.meta `newest_by` names a column, such as changed_at, by which a row that is
-    older than the one already there does not replace it. Whom and which day a
-    replaced row was about goes to intermediate.replaced_row, for the tables that
-    summarise it; such a table, by customer, says `clears_replaced_customers`, so that
-    who has no rows any more goes as well.  #}
+    older than the one already there does not replace it.
+
+    config.meta `redone` is for a model that does whole units again, named by
+    unique_key, such as all lines of an order: {'marker': a column that is never null,
+    'since': a column, if rows before it stay}. For each unit to do again its query
+    gives a row in which the marker is null; the unit's rows go, from `since` on, and
+    those that the query gives besides take their place, if any.
+
+    Whom and which day a replaced row was about goes to intermediate.replaced_row, for
+    the tables that summarise it; which months changed, to intermediate.changed_month,
+    for tests and publication.  #}
 {% macro get_incremental_by_record_sql(arguments) %}
     {%- set target_table = arguments.target_relation -%}
+    {%- set name = target_table.identifier -%}
     {%- set news = arguments.temp_relation -%}
     {%- set columns = arguments.unique_key -%}
     {%- set columns = [columns] if columns is string else columns -%}
-    {%- set key = '(' ~ columns | join(', ') ~ ')' -%}
     {%- set names = arguments.dest_columns | map(attribute='name') | list -%}
-    {%- set newest_by = config.get('meta', {}).get('newest_by') -%}
+    {%- set meta = config.get('meta', {}) -%}
+    {%- set newest_by = meta.get('newest_by') -%}
+    {%- set redone = meta.get('redone') -%}
+    {%- set has_day = 'date_key' in names -%}
+    {%- set has_customer = has_day and 'customer_id' in names and not redone -%}
     {%- if newest_by %}
     delete from {{ news }}
     using {{ target_table }} as present
@@ -21,31 +32,72 @@
         {% for column in columns -%}
         {{ news }}.{{ column }} = present.{{ column }}
         and {% endfor -%}
-        present.{{ newest_by }} > {{ news }}.{{ newest_by }};
+        (
+            present.{{ newest_by }} > {{ news }}.{{ newest_by }}
+            or (
+                present.{{ newest_by }} is not null
+                and {{ news }}.{{ newest_by }} is null
+            )
+        );
     {%- endif %}
-    {%- if 'customer_id' in names and 'date_key' in names
-        and 'customer_id' not in columns %}
-    insert into intermediate.replaced_row
+    create or replace temp table going_{{ name }} as
     select
-        '{{ target_table.identifier }}',
-        source_system,
-        customer_id,
-        date_key,
-        (select max(loaded_at) from landing.load_batch)
-    from {{ target_table }}
-    where {{ key }} in (select {{ key }} from {{ news }});
-    {%- endif %}
-    delete from {{ target_table }}
+        present.rowid as row_id
+        {{- ', present.source_system, present.customer_id' if has_customer }}
+        {{- ', present.date_key' if has_day }}
+    from {{ target_table }} as present
+    {%- if redone %}
+    inner join {{ news }} as markers
+        on
+            markers.{{ redone.marker }} is null
+            {%- for column in columns %}
+            and present.{{ column }} = markers.{{ column }}
+            {%- endfor %}
+            {%- if redone.since %}
+            and present.{{ redone.since }} >= markers.{{ redone.since }}
+            {%- endif %}
+    {%- else %}
     where
-        {{ key }} in (select {{ key }} from {{ news }})
-        {%- if config.get('meta', {}).get('clears_replaced_customers') %}
-        or customer_id in (
-            select customer_id from intermediate.replaced_row
-            where replaced_at > {{ loaded_through() }}
-        )
-        {%- endif %};
+        (
+            {%- for column in columns %}
+            present.{{ column }}{{ ', ' if not loop.last }}
+            {%- endfor %}
+        ) in (select ({{ columns | join(', ') }}) from {{ news }})
+    {%- endif %};
+    {%- if has_customer %}
+    insert into intermediate.replaced_row
+    select '{{ name }}', source_system, customer_id, date_key, {{ newest_load() }}
+    from going_{{ name }};
+    {%- endif %}
+    {%- if has_day %}
+    insert into intermediate.changed_month
+    select
+        '{{ name }}',
+        date_trunc('month', date_key)::date as month_start,
+        bool_or(is_old),
+        {{ newest_load() }}
+    from (
+        select
+            date_key,
+            false as is_old
+        from going_{{ name }}
+        union all
+        select
+            date_key,
+            {{ 'loaded_at <= ' ~ loaded_through() if redone else 'false' }} as is_old
+        from {{ news }}
+        {{- ' where ' ~ redone.marker ~ ' is not null' if redone }}
+    )
+    group by month_start;
+    {%- endif %}
+
+    delete from {{ target_table }}
+    where rowid in (select row_id from going_{{ name }});
+
+    drop table going_{{ name }};
 
     insert into {{ target_table }} ({{ names | join(', ') }})
     select {{ names | join(', ') }}
     from {{ news }}
+    {{- ' where ' ~ redone.marker ~ ' is not null' if redone }}
 {% endmacro %}

@@ -5,6 +5,7 @@
     {% if not execute or 'nodes' not in graph or config.get('materialized') == 'view' %}
         {{ return('') }}
     {% endif %}
+    {% do keep_former_versions() %}
     {% set reads = raw_reads(model.unique_id) %}
     {% set state = none %}
     {% if is_incremental() and not config.get('meta', {}).get('reads_all_batches') %}

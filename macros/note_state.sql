@@ -1,11 +1,30 @@
-{#  After each incremental model, in its transaction: note up to which load it has
-    taken batches in, and let the raw views show all of them again.  #}
+{#  After each model, in its transaction: note of an incremental one up to which load it
+    has taken batches in, of a dimension whose history changed, and let the raw views
+    show all batches again.  #}
 {% macro note_state() %}
     {% if not execute or 'nodes' not in graph or config.get('materialized') == 'view' %}
         {{ return('') }}
     {% endif %}
+    {% do note_changed_versions() %}
     {% if config.get('materialized') == 'incremental' %}
-        {% if is_incremental() %}{% do refresh_keys() %}{% endif %}
+        {% if is_incremental() %}
+            {% do refresh_keys() %}
+        {% else %}
+            {% do run_query("
+                insert into intermediate.changed_month
+                select '" ~ model.name ~ "', null, true, " ~ newest_load()
+            ) %}
+            {% set tests = [] %}
+            {% for test in graph.nodes.values()
+                if test.resource_type == 'test'
+                and model.unique_id in test.depends_on.nodes %}
+                {% do tests.append(test.unique_id) %}
+            {% endfor %}
+            {% do run_query("
+                delete from intermediate.test_state
+                where test in ('" ~ tests | join("', '") ~ "')
+            ") %}
+        {% endif %}
         {% do run_query("
             delete from intermediate.model_state where model = '" ~ model.name ~ "'
         ") %}
@@ -14,9 +33,8 @@
             select
                 '" ~ model.name ~ "',
                 '" ~ code_hash(model.unique_id) ~ "',
-                coalesce(max(loaded_at), timestamp '1900-01-01')
-            from landing.load_batch
-        ") %}
+                " ~ newest_load()
+        ) %}
     {% endif %}
     {% set reads = raw_reads(model.unique_id) %}
     {% for system, table in reads.driving %}

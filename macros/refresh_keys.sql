@@ -2,30 +2,61 @@
     version of their day again.
 
     config.meta `as_was` says at which instant the fact looked a member up: member ->
-    an expression over the fact's columns. Only members of whom a batch since the
-    last build says something are looked at; all, where that cannot be told because
-    the dimension's pack looks things up in a raw table that has news.  #}
+    an expression over the fact's columns. Only rows of members whose history has
+    changed since the last build are looked at, and of those only what came after the
+    first change, which the zone maps of a fact in the order of time find.  #}
 {% macro refresh_keys() %}
     {% set state = model_state(graph.nodes[model.unique_id]) %}
+    {% set rekeyed = 'rekeyed_' ~ model.name %}
     {% for member, instant in config.get('meta', {}).get('as_was', {}).items() %}
         {% set dimension = 'dim_' ~ member %}
-        {% set unsure = [] %}
-        {% for system, table in raw_reads('model.acrm.' ~ dimension).lookups
-            if new_batches(system, table, state.loaded_through) %}
-            {% do unsure.append(table) %}
-        {% endfor %}
-        {% call statement('refresh_' ~ member) %}
-            update {{ this }} as facts
-            set {{ member }}_key = versions.{{ member }}_key
-            from {{ former(dimension) }} as versions
+        {% set changed = run_query("
+            select min(changed_from)::varchar
+            from intermediate.changed_version
             where
-                facts.{{ member }}_id = versions.{{ member }}_id
-                and {{ instant }} >= versions.valid_from
-                and {{ instant }} < versions.valid_to
-                and facts.{{ member }}_key <> versions.{{ member }}_key
-                {% if not unsure %}
-                and versions.loaded_at > timestamp '{{ state.loaded_through }}'
-                {% endif %}
-        {% endcall %}
+                dimension = '" ~ dimension ~ "'
+                and changed_at > timestamp '" ~ state.loaded_through ~ "'
+        ").rows[0][0] %}
+        {% if changed %}
+            {% do run_query("
+                create or replace temp table " ~ rekeyed ~ " as
+                select
+                    facts.rowid as row_id,
+                    versions." ~ member ~ "_key as version_key,
+                    facts.date_key
+                from " ~ this ~ " as facts
+                inner join " ~ former(dimension) ~ " as versions
+                    on
+                        facts." ~ member ~ "_id = versions." ~ member ~ "_id
+                        and " ~ instant ~ " >= versions.valid_from
+                        and " ~ instant ~ " < versions.valid_to
+                where
+                    facts." ~ member ~ "_key <> versions." ~ member ~ "_key
+                    and " ~ instant ~ " >= timestamp '" ~ changed ~ "'
+                    and versions." ~ member ~ "_id in (
+                        select member_id
+                        from intermediate.changed_version
+                        where
+                            dimension = '" ~ dimension ~ "'
+                            and changed_at > timestamp '" ~ state.loaded_through ~ "'
+                    )
+            ") %}
+            {% do run_query('
+                update ' ~ this ~ ' as facts
+                set ' ~ member ~ '_key = rekeyed.version_key
+                from ' ~ rekeyed ~ ' as rekeyed
+                where facts.rowid = rekeyed.row_id
+            ') %}
+            {% do run_query("
+                insert into intermediate.changed_month
+                select distinct
+                    '" ~ model.name ~ "',
+                    date_trunc('month', date_key)::date,
+                    true,
+                    " ~ newest_load() ~ "
+                from " ~ rekeyed
+            ) %}
+            {% do run_query('drop table ' ~ rekeyed) %}
+        {% endif %}
     {% endfor %}
 {% endmacro %}

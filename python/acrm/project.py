@@ -26,6 +26,8 @@ from acrm.errors import InputError
 PROJECT_VARIABLE = "ACRM_PROJECT"
 WAREHOUSE_VARIABLE = "ACRM_WAREHOUSE"
 DATABASE_VARIABLE = "ACRM_DATABASE"
+MEMORY_VARIABLE = "ACRM_MEMORY"
+_DEFAULT_MEMORY = "8GB"
 
 
 @dataclass(frozen=True)
@@ -127,3 +129,8 @@ def find_project(start: Path | None = None) -> Project:
         where=f"{begin} and the folders above it have no dbt_project.yml",
         hint=f"Change to the repository's folder, or set {PROJECT_VARIABLE} to it.",
     )
+
+
+def memory_limit() -> str:
+    """Return what DuckDB may take in a build or publication, as DuckDB writes it."""
+    return os.environ.get(MEMORY_VARIABLE) or _DEFAULT_MEMORY

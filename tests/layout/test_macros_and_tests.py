@@ -37,8 +37,11 @@ def test_every_macro_is_used():
         )
     ]
     called_by_dbt = {
+        "duckdb__test_accepted_values",
+        "duckdb__test_unique",
         "generate_schema_name",
         "get_incremental_by_record_sql",
+        "materialization_test_duckdb",
         "should_full_refresh",
     }
     assert set(unused) == called_by_dbt

@@ -6,32 +6,36 @@
     opening + new + reactivated - lapsed = closing, and closing is next month's
     opening.
 
-    Incremental: the whole life of a customer is written anew when a line, contact,
-    response or version of theirs came or went; everybody's, when the month turns.  #}
+    Incremental: a month depends on itself and those before it, so a customer's months
+    are done again from the first in which a line, contact or response came or went;
+    everybody's last, when the month turns.  #}
 
 {{ config(
     materialized='incremental',
     incremental_strategy='by_record',
     unique_key='customer_id',
     on_schema_change='fail',
-    meta={'clears_replaced_customers': true},
+    meta={
+        'redone': {'marker': 'customer_month_key', 'since': 'month_start'},
+        'as_was': {'customer': 'date_key::timestamp'},
+    },
 ) }}
 
 with
 
-sales_lines as (
+sales_lines as not materialized (
 
     select * from {{ ref('fct_sales_line') }}
 
 ),
 
-contacts as (
+contacts as not materialized (
 
     select * from {{ ref('fct_contact') }}
 
 ),
 
-responses as (
+responses as not materialized (
 
     select * from {{ ref('fct_response') }}
 
@@ -50,14 +54,24 @@ as_of as (
 ),
 
 {% if is_incremental() -%}
-written as (
+written as not materialized (
 
     select
-        {{ id_space_of_system('source_system') }} as id_space,
-        max(month_start) as last_month,
-        arg_max(is_complete_month, month_start) as is_complete_month
+        *,
+        {{ id_space_of('customer_id') }} as id_space
 
     from {{ this }}
+
+),
+
+last_written as (
+
+    select
+        id_space,
+        max(month_start) as month_start,
+        arg_max(is_complete_month, month_start) as is_complete_month
+
+    from written
 
     group by id_space
 
@@ -65,55 +79,115 @@ written as (
 
 turned as (
 
-    select as_of.id_space
+    select
+        last_written.id_space,
+        least(last_written.month_start, date_trunc('month', as_of.as_of)::date)
+            as month_start
 
-    from as_of
+    from last_written
 
-    left join written
-        on as_of.id_space = written.id_space
+    left join as_of
+        on last_written.id_space = as_of.id_space
 
     where
-        written.last_month is distinct from date_trunc('month', as_of.as_of)
-        or written.is_complete_month
+        last_written.month_start is distinct from date_trunc('month', as_of.as_of)
+        or last_written.is_complete_month
         is distinct from (last_day(as_of.as_of) <= as_of.as_of)
 
 ),
 
 touched as (
 
-    select customer_id from sales_lines
+    {% for fact in ['sales_lines', 'contacts', 'responses'] -%}
+    select
+        customer_id,
+        date_trunc('month', min(date_key))::date as month_start
+
+    from {{ fact }}
 
     where loaded_at > {{ loaded_through() }}
 
-    union
+    group by customer_id
 
-    select customer_id from contacts
+    union all
 
-    where loaded_at > {{ loaded_through() }}
+    {% endfor -%}
+    select
+        customer_id,
+        date_trunc('month', min(date_key))::date as month_start
 
-    union
-
-    select customer_id from responses
-
-    where loaded_at > {{ loaded_through() }}
-
-    union
-
-    select customer_id from customers
-
-    where loaded_at > {{ loaded_through() }}
-
-    union
-
-    select customer_id from intermediate.replaced_row
+    from intermediate.replaced_row
 
     where replaced_at > {{ loaded_through() }}
 
-    union
+    group by customer_id
 
-    select customer_id from customers
+    union all
 
-    where {{ id_space_of('customer_id') }} in (select turned.id_space from turned)
+    select
+        written.customer_id,
+        any_value(turned.month_start) as month_start
+
+    from written
+
+    inner join turned
+        on written.id_space = turned.id_space
+
+    group by written.customer_id
+
+),
+
+-- from which month on a customer is done again
+redone as (
+
+    select
+        customer_id,
+        min(month_start) as month_start
+
+    from touched
+
+    group by customer_id
+
+),
+
+-- what the months before it left behind
+carried as (
+
+    select
+        written.customer_id,
+        min(written.source_system) as source_system,
+        min(written.month_start) as first_month,
+        max(written.month_start) filter (written.order_count > 0) as last_active_month,
+        arg_max(written.currency_code, written.month_start) as currency_code,
+        max(written.loaded_at) as loaded_at,
+        max(written.batch_id) as batch_id
+
+    from written
+
+    inner join redone
+        on
+            written.customer_id = redone.customer_id
+            and written.month_start < redone.month_start
+
+    group by written.customer_id
+
+),
+
+-- months before it that still count in the twelve months of a later one
+kept as (
+
+    select
+        written.customer_id,
+        written.month_start,
+        written.net_amount
+
+    from written
+
+    inner join redone
+        on
+            written.customer_id = redone.customer_id
+            and written.month_start < redone.month_start
+            and written.month_start >= redone.month_start - interval 11 month
 
 ),
 
@@ -121,33 +195,39 @@ touched as (
 monthly_sales as (
 
     select
-        customer_id,
-        min(source_system) as source_system,
-        date_trunc('month', date_key)::date as month_start,
-        count(distinct order_id) filter (line_type = 'sale') as order_count,
+        sales_lines.customer_id,
+        date_trunc('month', sales_lines.date_key)::date as month_start,
+        min(sales_lines.source_system) as source_system,
+        count(distinct sales_lines.order_id) filter (sales_lines.line_type = 'sale')
+            as order_count,
         count(*) as line_count,
-        sum(gross_amount) as gross_amount,
-        sum(net_amount) as net_amount,
-        sum(net_amount) filter (is_return) as return_amount,
+        sum(sales_lines.gross_amount) as gross_amount,
+        sum(sales_lines.net_amount) as net_amount,
+        sum(sales_lines.net_amount) filter (sales_lines.is_return) as return_amount,
         case
-            when count(*) = count(margin_amount) then sum(margin_amount)
+            when count(*) = count(sales_lines.margin_amount)
+                then sum(sales_lines.margin_amount)
         end as margin_amount,
         case
-            when min(currency_code) = max(currency_code) then min(currency_code)
+            when min(sales_lines.currency_code) = max(sales_lines.currency_code)
+                then min(sales_lines.currency_code)
             else 'mixed'
         end as currency_code,
-        max(loaded_at) as loaded_at,
-        max(batch_id) as batch_id
+        max(sales_lines.loaded_at) as loaded_at,
+        max(sales_lines.batch_id) as batch_id
 
     from sales_lines
+    {% if is_incremental() %}
+    inner join redone
+        on
+            sales_lines.customer_id = redone.customer_id
+            and sales_lines.date_key >= redone.month_start
+    {% endif %}
+    where sales_lines.customer_key not between -4 and -1
 
-    where
-        customer_key not between -4 and -1
-        {%- if is_incremental() %}
-        and customer_id in (select touched.customer_id from touched)
-        {%- endif %}
-
-    group by customer_id, month_start
+    group by
+        sales_lines.customer_id,
+        date_trunc('month', sales_lines.date_key)::date
 
 ),
 
@@ -156,10 +236,14 @@ monthly_contacts as (
     select
         customer_id,
         date_trunc('month', date_key)::date as month_start,
-        sum(contacted_count) as contact_count
+        sum(contacted_count) as contact_count,
+        max(loaded_at) as loaded_at,
+        max(batch_id) as batch_id
 
     from contacts
-
+    {% if is_incremental() %}
+    where customer_id in (select redone.customer_id from redone)
+    {% endif %}
     group by customer_id, month_start
 
 ),
@@ -169,38 +253,64 @@ monthly_responses as (
     select
         customer_id,
         date_trunc('month', date_key)::date as month_start,
-        count(*) filter (counts_as_response) as response_count
+        count(*) filter (counts_as_response) as response_count,
+        max(loaded_at) as loaded_at,
+        max(batch_id) as batch_id
 
     from responses
-
+    {% if is_incremental() %}
+    where customer_id in (select redone.customer_id from redone)
+    {% endif %}
     group by customer_id, month_start
 
 ),
 
 lives as (
 
+    {% if is_incremental() -%}
     select
-        monthly_sales.customer_id,
-        {{ id_space_of('monthly_sales.customer_id') }} as id_space,
-        min(monthly_sales.source_system) as source_system,
-        min(monthly_sales.month_start) as first_month,
-        min(monthly_sales.currency_code) as currency_code,
-        max(monthly_sales.loaded_at) as loaded_at,
-        max(monthly_sales.batch_id) as batch_id
+        redone.customer_id,
+        {{ id_space_of('redone.customer_id') }} as id_space,
+        coalesce(any_value(carried.first_month), min(monthly_sales.month_start))
+            as first_month,
+        case
+            when count(carried.customer_id) > 0 then any_value(redone.month_start)
+            else min(monthly_sales.month_start)
+        end as first_anew
+
+    from redone
+
+    left join carried
+        on redone.customer_id = carried.customer_id
+
+    left join monthly_sales
+        on redone.customer_id = monthly_sales.customer_id
+
+    group by redone.customer_id
+
+    having first_month is not null
+    {%- else -%}
+    select
+        customer_id,
+        {{ id_space_of('customer_id') }} as id_space,
+        min(month_start) as first_month,
+        min(month_start) as first_anew
 
     from monthly_sales
 
-    group by monthly_sales.customer_id
+    group by customer_id
+    {%- endif %}
 
 ),
 
 months as (
 
     select
-        lives.*,
+        lives.customer_id,
+        lives.first_month,
         as_of.as_of,
         unnest(generate_series(
-            lives.first_month::timestamp,
+            lives.first_anew::timestamp,
             date_trunc('month', as_of.as_of)::timestamp,
             interval 1 month
         ))::date as month_start
@@ -216,14 +326,13 @@ filled as (
 
     select
         months.customer_id,
-        months.source_system,
+        months.first_month,
+        months.as_of,
         months.month_start,
-        last_day(months.month_start) as month_end,
-        last_day(months.month_start) <= months.as_of as is_complete_month,
-        datediff('month', months.first_month, months.month_start) as month_number,
-        months.currency_code,
+        monthly_sales.source_system,
         coalesce(monthly_sales.order_count, 0) as order_count,
         coalesce(monthly_sales.line_count, 0) as line_count,
+        monthly_sales.currency_code,
         coalesce(monthly_sales.gross_amount, 0) as gross_amount,
         coalesce(monthly_sales.net_amount, 0) as net_amount,
         coalesce(monthly_sales.return_amount, 0) as return_amount,
@@ -233,13 +342,16 @@ filled as (
         end as margin_amount,
         coalesce(monthly_contacts.contact_count, 0) as contact_count,
         coalesce(monthly_responses.response_count, 0) as response_count,
-        max(case when monthly_sales.order_count > 0 then months.month_start end) over (
-            partition by months.customer_id
-            order by months.month_start
-            rows between unbounded preceding and current row
-        ) as last_active_month,
-        coalesce(monthly_sales.loaded_at, months.loaded_at) as loaded_at,
-        coalesce(monthly_sales.batch_id, months.batch_id) as batch_id
+        greatest(
+            monthly_sales.loaded_at,
+            monthly_contacts.loaded_at,
+            monthly_responses.loaded_at
+        ) as loaded_at,
+        greatest(
+            monthly_sales.batch_id,
+            monthly_contacts.batch_id,
+            monthly_responses.batch_id
+        ) as batch_id
 
     from months
 
@@ -257,20 +369,82 @@ filled as (
         on
             months.customer_id = monthly_responses.customer_id
             and months.month_start = monthly_responses.month_start
+    {% if is_incremental() %}
+    union all by name
 
+    select
+        customer_id,
+        month_start,
+        net_amount
+
+    from kept
+    {% endif %}
 ),
 
-activity as (
+-- what holds from month to month, in one pass over each life
+lived as (
 
     select
         *,
-        coalesce(
-            datediff('month', last_active_month, month_start)
-            < {{ var('active_months') }},
-            false
-        ) as is_closing
+        max(case when order_count > 0 then month_start end) over so_far
+            as last_active_month,
+        max(case when order_count > 0 then month_start end) over before
+            as former_active_month,
+        min(source_system) over so_far as first_source_system,
+        min(currency_code) over so_far as least_currency_code,
+        max(currency_code) over so_far as greatest_currency_code,
+        max(loaded_at) over so_far as newest_loaded_at,
+        max(batch_id) over so_far as newest_batch_id,
+        sum(net_amount) over (
+            partition by customer_id
+            order by month_start
+            rows between 11 preceding and current row
+        ) as trailing_12_month_net_amount
 
     from filled
+
+    window
+        so_far as (
+            partition by customer_id
+            order by month_start
+            rows between unbounded preceding and current row
+        ),
+        before as (
+            partition by customer_id
+            order by month_start
+            rows between unbounded preceding and 1 preceding
+        )
+
+),
+
+continued as (
+
+    {% if is_incremental() -%}
+    select
+        lived.* replace (
+            coalesce(lived.last_active_month, carried.last_active_month)
+                as last_active_month,
+            coalesce(lived.former_active_month, carried.last_active_month)
+                as former_active_month,
+            least(lived.first_source_system, carried.source_system)
+                as first_source_system,
+            least(lived.least_currency_code, carried.currency_code)
+                as least_currency_code,
+            greatest(lived.greatest_currency_code, carried.currency_code)
+                as greatest_currency_code,
+            greatest(lived.newest_loaded_at, carried.loaded_at) as newest_loaded_at,
+            greatest(lived.newest_batch_id, carried.batch_id) as newest_batch_id
+        )
+
+    from lived
+
+    left join carried
+        on lived.customer_id = carried.customer_id
+
+    where lived.first_month is not null
+    {%- else -%}
+    select * from lived
+    {%- endif %}
 
 ),
 
@@ -278,21 +452,19 @@ movements as (
 
     select
         *,
-        lag(is_closing, 1, false) over life as is_opening,
-        coalesce(bool_or(is_closing) over (
-            partition by customer_id
-            order by month_start
-            rows between unbounded preceding and 1 preceding
-        ), false) as was_ever_active,
-        sum(net_amount) over (
-            partition by customer_id
-            order by month_start
-            rows between 11 preceding and current row
-        ) as trailing_12_month_net_amount
+        coalesce(
+            datediff('month', last_active_month, month_start)
+            < {{ var('active_months') }},
+            false
+        ) as is_closing,
+        coalesce(
+            datediff('month', former_active_month, month_start) - 1
+            < {{ var('active_months') }},
+            false
+        ) as is_opening,
+        former_active_month is not null as was_ever_active
 
-    from activity
-
-    window life as (partition by customer_id order by month_start)
+    from continued
 
 ),
 
@@ -301,16 +473,21 @@ final as (
     select
         {{ surrogate_key(['movements.customer_id', 'movements.month_start']) }}
             as customer_month_key,
-        movements.month_end as date_key,
+        last_day(movements.month_start) as date_key,
         customers.customer_key,
         movements.customer_id,
         movements.month_start,
-        movements.is_complete_month,
-        movements.month_number::integer as month_number,
+        last_day(movements.month_start) <= movements.as_of as is_complete_month,
+        datediff('month', movements.first_month, movements.month_start)::integer
+            as month_number,
 
         movements.order_count::integer as order_count,
         movements.line_count::integer as line_count,
-        movements.currency_code,
+        case
+            when movements.least_currency_code = movements.greatest_currency_code
+                then movements.least_currency_code
+            else 'mixed'
+        end as currency_code,
         movements.gross_amount::decimal(18, 2) as gross_amount,
         movements.net_amount::decimal(18, 2) as net_amount,
         movements.return_amount::decimal(18, 2) as return_amount,
@@ -331,20 +508,29 @@ final as (
         (movements.is_opening and not movements.is_closing)::integer as lapsed_count,
         movements.is_closing::integer as closing_count,
 
-        movements.source_system,
+        movements.first_source_system as source_system,
         movements.customer_id || '|' || movements.month_start as source_record_id,
-        movements.loaded_at,
-        movements.batch_id
+        movements.newest_loaded_at as loaded_at,
+        movements.newest_batch_id as batch_id
 
     from movements
 
     inner join customers
         on
             movements.customer_id = customers.customer_id
-            and movements.month_end::timestamp >= customers.valid_from
-            and movements.month_end::timestamp < customers.valid_to
+            and last_day(movements.month_start)::timestamp >= customers.valid_from
+            and last_day(movements.month_start)::timestamp < customers.valid_to
+    {% if is_incremental() %}
+    union all by name
 
-    order by movements.month_end
+    -- the months that these take the place of
+    select
+        customer_id,
+        month_start
+
+    from redone
+    {% endif %}
+    order by date_key
 
 )
 

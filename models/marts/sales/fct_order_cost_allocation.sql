@@ -6,65 +6,134 @@
     lines with the largest remainders, ties by record.
 
     A fact of its own, since a part depends on the order and on all of its lines, which
-    come, and are corrected, at different times. Built incrementally, what is done again
-    is a whole order of which the order or any line came.  #}
+    come, and are corrected, at different times. Incremental: a whole order is done
+    again when it or any line of it came or went.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='order_id',
+    on_schema_change='fail',
+    meta={
+        'redone': {'marker': 'sales_line_key'},
+        'as_was': {
+            'customer': 'ordered_at', 'product': 'ordered_at', 'store': 'ordered_at',
+        },
+    },
+) }}
 
 {% set costs = ['shipping', 'payment'] %}
 
 with
 
-sales_lines as (
+sales_lines as not materialized (
 
     select * from {{ ref('fct_sales_line') }}
 
 ),
 
-orders as (
+orders as not materialized (
 
     select * from {{ ref('fct_order_lifecycle') }}
 
 ),
 
-bearing as (
+{% if is_incremental() -%}
+new_lines as (
 
     select
-        sales_lines.sales_line_key,
-        sales_lines.date_key,
-        sales_lines.customer_key,
-        sales_lines.customer_id,
-        sales_lines.product_key,
-        sales_lines.product_id,
-        sales_lines.store_key,
-        sales_lines.store_id,
-        sales_lines.channel_key,
-        sales_lines.order_id,
-        orders.currency_code,
-        sales_lines.source_system,
-        sales_lines.source_record_id,
-        greatest(sales_lines.loaded_at, orders.loaded_at) as loaded_at,
-        greatest(sales_lines.batch_id, orders.batch_id) as batch_id,
-        {% for cost in costs -%}
-        sign(coalesce(orders.{{ cost }}_cost_amount, 0)) as {{ cost }}_sign,
-        (abs(coalesce(orders.{{ cost }}_cost_amount, 0)) * 100)::hugeint
-            as {{ cost }}_cents,
-        {% endfor -%}
-        (abs(sales_lines.net_amount) * 100)::hugeint as net_cents
+        sales_line_key,
+        order_id
 
     from sales_lines
 
-    inner join orders
-        on sales_lines.order_id = orders.order_id
+    where loaded_at > {{ loaded_through() }}
 
-    where orders.shipping_cost_amount <> 0 or orders.payment_cost_amount <> 0
+),
+
+-- also the order to which a line belonged before it was corrected
+redone as (
+
+    select order_id from new_lines
+
+    union
+
+    select order_id from orders
+
+    where loaded_at > {{ loaded_through() }}
+
+    union
+
+    select order_id from {{ this }}
+
+    where sales_line_key in (select new_lines.sales_line_key from new_lines)
+
+),
+
+{% endif -%}
+costing as (
+
+    select * from orders
+
+    where
+        (shipping_cost_amount <> 0 or payment_cost_amount <> 0)
+        {%- if is_incremental() %}
+        and order_id in (select redone.order_id from redone)
+        {%- endif %}
+
+),
+
+costed as (
+
+    select * from sales_lines
+    {% if is_incremental() %}
+    where order_id in (select redone.order_id from redone)
+    {% endif %}
+),
+
+bearing as (
+
+    select
+        costed.sales_line_key,
+        costed.date_key,
+        costed.customer_key,
+        costed.customer_id,
+        costed.product_key,
+        costed.product_id,
+        costed.store_key,
+        costed.store_id,
+        costed.channel_key,
+        costing.order_key,
+        costed.order_id,
+        costed.ordered_at,
+        costing.currency_code,
+        costed.source_system,
+        costed.source_record_id,
+        greatest(costed.loaded_at, costing.loaded_at) as loaded_at,
+        greatest(costed.batch_id, costing.batch_id) as batch_id,
+        {% for cost in costs -%}
+        sign(coalesce(costing.{{ cost }}_cost_amount, 0)) as {{ cost }}_sign,
+        (abs(coalesce(costing.{{ cost }}_cost_amount, 0)) * 100)::hugeint
+            as {{ cost }}_cents,
+        {% endfor -%}
+        (abs(costed.net_amount) * 100)::hugeint as net_cents
+
+    from costed
+
+    inner join costing
+        on costed.order_id = costing.order_id
 
 ),
 
 weighed as (
 
     select
-        *,
-        sum(net_cents) over (partition by order_id) as order_net_cents,
-        count(*) over (partition by order_id) as order_lines
+        * replace (
+            max(loaded_at) over (partition by order_key) as loaded_at,
+            max(batch_id) over (partition by order_key) as batch_id
+        ),
+        sum(net_cents) over (partition by order_key) as order_net_cents,
+        count(*) over (partition by order_key) as order_lines
 
     from bearing
 
@@ -100,10 +169,10 @@ left_over as (
 
     select
         {% for cost in costs -%}
-        {{ cost }}_cents - sum({{ cost }}_whole) over (partition by order_id)
+        {{ cost }}_cents - sum({{ cost }}_whole) over (partition by order_key)
             as {{ cost }}_left_over,
         row_number() over (
-            partition by order_id
+            partition by order_key
             order by {{ cost }}_remainder desc, source_record_id asc
         ) as {{ cost }}_turn,
         {% endfor -%}
@@ -129,6 +198,7 @@ final as (
 
         -- degenerate dimensions
         order_id,
+        ordered_at,
 
         -- measures
         currency_code,
@@ -147,7 +217,12 @@ final as (
         batch_id
 
     from left_over
+    {% if is_incremental() %}
+    union all by name
 
+    -- the orders that these take the place of
+    select order_id from redone
+    {% endif %}
     order by date_key, source_system
 
 )

@@ -2,7 +2,22 @@
     its newest change says. A milestone that is not reached has the date key 9999-12-31.
 
     Lags are whole business days, parts to be added up: an average is the sum over the
-    count of those that reached the milestone. Late is known once it is delivered.  #}
+    count of those that reached the milestone. Late is known once it is delivered.
+
+    Incremental by order: an older change that comes late does not win.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='order_key',
+    on_schema_change='fail',
+    meta={
+        'newest_by': 'changed_at',
+        'as_was': {
+            'customer': 'ordered_at', 'store': 'ordered_at', 'employee': 'ordered_at',
+        },
+    },
+) }}
 
 with
 

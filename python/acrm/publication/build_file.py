@@ -9,11 +9,13 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acrm.building.database import explain_database_error
 from acrm.errors import InputError, RunError
+from acrm.project import memory_limit
 from acrm.publication.versions import TableEntry
 from acrm.sql import identifier, literal
 
@@ -22,7 +24,17 @@ if TYPE_CHECKING:
 
 # What incremental models keep beside their own tables: macros write it, no model.
 _MODEL_STATE = ("intermediate", "model_state")
-STATE_TABLES = frozenset({_MODEL_STATE, ("intermediate", "replaced_row")})
+_CHANGED_MONTH = ("intermediate", "changed_month")
+_TEST_STATE = ("intermediate", "test_state")
+STATE_TABLES = frozenset(
+    {
+        _MODEL_STATE,
+        ("intermediate", "replaced_row"),
+        ("intermediate", "changed_version"),
+        _CHANGED_MONTH,
+        _TEST_STATE,
+    }
+)
 
 
 @dataclass(frozen=True)
@@ -61,6 +73,7 @@ def opened(
     connection = duckdb.connect(":memory:")
     try:
         connection.execute(f"set temp_directory = {literal(str(spill))}")
+        connection.execute(f"set memory_limit = {literal(memory_limit())}")
         connection.execute("set TimeZone = 'UTC'")
         name = identifier(build_file.stem)
         how = "(read_only)" if read_only else ""
@@ -148,6 +161,9 @@ def strip(
     """
     kept = {("main", name) for name in names} | set(state)
     with _transaction(connection):
+        if _is_there(connection, _CHANGED_MONTH):
+            # the next version is compared with this one
+            connection.execute(f"delete from {_sql_name(_CHANGED_MONTH)}")
         for schema, name in _names(
             connection,
             """
@@ -186,15 +202,7 @@ def strip(
 def code_hash(connection: duckdb.DuckDBPyConnection) -> str:
     """Return a hash of the code that the incremental models were last rebuilt by."""
     schema, name = _MODEL_STATE
-    ((is_there,),) = connection.execute(
-        """
-        select count(*) from duckdb_tables()
-        where database_name = current_database()
-            and schema_name = $schema and table_name = $name
-        """,
-        {"schema": schema, "name": name},
-    ).fetchall()
-    if not is_there:
+    if not _is_there(connection, _MODEL_STATE):
         return ""
     ((found,),) = connection.execute(
         f"""
@@ -203,6 +211,45 @@ def code_hash(connection: duckdb.DuckDBPyConnection) -> str:
         """
     ).fetchall()
     return str(found)
+
+
+def changed_months(
+    connection: duckdb.DuckDBPyConnection,
+) -> dict[str, frozenset[date]]:
+    """Return the months of incremental tables that changed since the last version.
+
+    A table that was rebuilt, and so did not note what it changed, is left out.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        From :func:`opened`.
+    """
+    if not _is_there(connection, _CHANGED_MONTH):
+        return {}
+    state, changed = _sql_name(_MODEL_STATE), _sql_name(_CHANGED_MONTH)
+    rows = connection.execute(
+        f"""
+        select
+            model,
+            coalesce(
+                list(distinct month_start) filter (month_start is not null), []
+            )
+        from {state}
+        left join {changed} using (model)
+        group by model
+        having not coalesce(
+            bool_or(month_start is null and changed_at is not null), false
+        )
+        """
+    ).fetchall()
+    return {model: frozenset(months) for model, months in rows}
+
+
+def forget_tests(connection: duckdb.DuckDBPyConnection) -> None:
+    """Forget which tests the rows have passed, so that each looks at all of them."""
+    if _is_there(connection, _TEST_STATE):
+        connection.execute(f"delete from {_sql_name(_TEST_STATE)}")
 
 
 def rows_of(connection: duckdb.DuckDBPyConnection, relation: str) -> int:
@@ -301,6 +348,24 @@ def _make_table(connection: duckdb.DuckDBPyConnection, view: str) -> None:
     connection.execute(f"drop view {name}")
     connection.execute(f"alter table {passing} rename to {name}")
     write_comments(connection, name, comments)
+
+
+def _is_there(connection: duckdb.DuckDBPyConnection, relation: tuple[str, str]) -> bool:
+    schema, name = relation
+    return bool(
+        connection.execute(
+            """
+            select 1 from duckdb_tables()
+            where database_name = current_database()
+                and schema_name = $schema and table_name = $name
+            """,
+            {"schema": schema, "name": name},
+        ).fetchall()
+    )
+
+
+def _sql_name(relation: tuple[str, str]) -> str:
+    return ".".join(map(identifier, relation))
 
 
 @contextmanager

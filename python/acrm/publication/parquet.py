@@ -1,17 +1,20 @@
 """Parquet copies of the published tables, written anew only where rows changed.
 
 A file whose rows are those of the version before is that version's file under a second
-name. Rows are the same if their number, columns and the sum of their hashes are: a sum,
-since repeated rows would cancel each other in an exclusive or.
+name. Incremental models note the months that they change, and all files together must
+have as many rows as the table. Where nothing is noted, rows are the same if their
+number, columns and the sum of their hashes are: a sum, since repeated rows would cancel
+each other in an exclusive or.
 """
 
 from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -28,6 +31,9 @@ SETTING = "published_parquet"
 # Above it a fact has a file a month, so that a night writes the months it touched:
 # a file of that size takes seconds, not minutes.
 ROWS_IN_ONE_FILE = 5_000_000
+
+_WHOLE = "part-0.parquet"
+_NO_DATE = "no-date"
 
 TableListener = Callable[[str, int, int], None]
 
@@ -86,6 +92,7 @@ def write_copies(
     folder: Path,
     before: Version | None,
     listener: TableListener | None = None,
+    changed: Mapping[str, Collection[date]] | None = None,
 ) -> tuple[TableEntry, ...]:
     """Write or share the Parquet files of a version, and count its tables.
 
@@ -104,6 +111,9 @@ def write_copies(
         may hash differently.
     listener : callable, optional
         Told of each table: what was done, done, total.
+    changed : mapping of str to collection of date, optional
+        Of a table whose models noted what they changed since that version, the first
+        days of the months with other rows; the rows of any other are compared.
 
     Returns
     -------
@@ -129,7 +139,8 @@ def write_copies(
         target.mkdir(parents=True)
         files = []
         linked = 0
-        for part in _parts(connection, name):
+        parts = _continued_parts(connection, name, known, (changed or {}).get(name))
+        for part in parts or _parts(connection, name):
             source = before.folder / "parquet" / name / part.name if before else None
             path = target / part.name
             if source and _holds(known.get(part.name), part, source):
@@ -154,38 +165,87 @@ def write_copies(
     return tuple(entries)
 
 
-def _parts(connection: duckdb.DuckDBPyConnection, name: str) -> list[_Part]:
+def _continued_parts(
+    connection: duckdb.DuckDBPyConnection,
+    name: str,
+    known: Mapping[str, ParquetFile],
+    changed: Collection[date] | None,
+) -> list[_Part]:
+    """Say which files a table has from those of the version before and what changed.
+
+    Empty if that cannot be told: the table was rebuilt, is cut into files anew, or its
+    rows are not as many as they would have to be.
+    """
+    if changed is None or not known:
+        return []
+    by_month = _is_by_month(connection, name)
+    if by_month == (_WHOLE in known) or (changed and not by_month):
+        return []
+    new = {f"{month:%Y-%m}.parquet": month for month in changed}
+    parts = [
+        _Part(file, _month_of(file) if by_month else "true", was.rows, was.content)
+        for file, was in known.items()
+        if file not in new
+    ]
+    for month in new.values():
+        parts += _parts(connection, name, _within(month))
+    rows = rows_of(connection, identifier(name))
+    if sum(part.rows for part in parts) != rows:
+        return []
+    return sorted(parts, key=lambda part: part.name)
+
+
+def _within(month: date) -> str:
+    return f"date_key between date '{month}' and last_day(date '{month}')"
+
+
+def _month_of(file: str) -> str:
+    month = file.removesuffix(".parquet")
+    return "date_key is null" if month == _NO_DATE else _within(_first_day(month))
+
+
+def _first_day(month: str) -> date:
+    return date.fromisoformat(f"{month}-01")
+
+
+def _is_by_month(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+    table = identifier(name)
+    columns = connection.execute(f"describe {table}").fetchall()
+    kinds = {column: kind for column, kind, *_ in columns}
+    return (
+        kinds.get("date_key") == "DATE"
+        and rows_of(connection, table) > ROWS_IN_ONE_FILE
+    )
+
+
+def _parts(
+    connection: duckdb.DuckDBPyConnection, name: str, condition: str = "true"
+) -> list[_Part]:
     """Say which files a table has, and what proves that one holds the same rows."""
     table = identifier(name)
     columns = connection.execute(f"describe {table}").fetchall()
     shape = repr([(column, kind) for column, kind, *_ in columns])
-    kinds = {column: kind for column, kind, *_ in columns}
-    by_month = (
-        kinds.get("date_key") == "DATE"
-        and rows_of(connection, table) > ROWS_IN_ONE_FILE
-    )
+    by_month = _is_by_month(connection, name)
     month = "strftime(date_key, '%Y-%m')" if by_month else "'part-0'"
     found = connection.execute(
         f"""
-        select {month} as part, count(*), sum(hash(counted)),
-            {"min(date_key), max(date_key)" if by_month else "null, null"}
+        select {month} as part, count(*), sum(hash(counted))
         from {table} as counted
+        where {condition}
         group by all
         order by all
         """
     ).fetchall()
+    if not found and not by_month:
+        found = [("part-0", 0, 0)]
     parts = []
-    for part, rows, sum_of_hashes, first, last in found or [
-        ("part-0", 0, 0, None, None)
-    ]:
-        condition = "true"
-        if by_month and part is None:
-            condition = "date_key is null"
-        elif by_month:
-            condition = f"date_key between date '{first}' and date '{last}'"
+    for part, rows, sum_of_hashes in found:
+        file = f"{part or _NO_DATE}.parquet"
         proof = f"{rows} {sum_of_hashes} {shape}"
         content = hashlib.sha256(proof.encode()).hexdigest()
-        parts.append(_Part(f"{part or 'no-date'}.parquet", condition, rows, content))
+        parts.append(
+            _Part(file, _month_of(file) if by_month else "true", rows, content)
+        )
     return parts
 
 

@@ -12,6 +12,7 @@ from acrm.building.run import Selection, build, check
 from acrm.errors import InputError
 from acrm.lock import writer_lock
 from acrm.project import Project
+from acrm.publication import build_file
 from acrm.publication.parquet import TableListener
 from acrm.publication.rollback import user_name
 from acrm.publication.staging import (
@@ -92,6 +93,8 @@ def publish(
         wanted_copies(dbt)  # a mistake is told before the work, not after
         built_at = _built_at(project)
         generation = _generation(project)
+        with build_file.opened(project.database, project.tmp) as connection:
+            build_file.forget_tests(connection)
         outcome = check(dbt, listener=listener)
         return publish_checked(
             project,

@@ -94,16 +94,19 @@ def stage(
         )
         through = data_through(connection, relations.publish)
         build_file.make_tables_of_views(connection, relations.publish)
+        code = build_file.code_hash(connection)
+        before = _shareable(project)
+        is_continued = before and before.generation == f"{generation}:{code}"
         entries = write_copies(
             connection,
             relations.publish,
             wanted_copies(dbt) & set(relations.publish),
             staged,
-            _shareable(project),
+            before,
             on_table,
+            build_file.changed_months(connection) if is_continued else None,
         )
         _note_publishing(project, record, built_at, generation)
-        code = build_file.code_hash(connection)
         build_file.strip(connection, relations.publish, _state_of(dbt))
         file_bytes = project.database.stat().st_size
         reason = compaction.reason_to_compact(connection, file_bytes)

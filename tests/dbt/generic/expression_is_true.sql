@@ -3,6 +3,6 @@
 
 select * from {{ model }}
 
-where ({{ expression }}) is not true
+where ({{ expression }}) is not true and {{ untested(model) }}
 
 {% endtest %}

@@ -8,8 +8,11 @@ select
 from {{ model }}
 
 where
-    {{ column_name }} is null
-    or {{ column_name }} not in (select {{ field or column_name }} from {{ to }})
+    {{ untested(model) }}
+    and (
+        {{ column_name }} is null
+        or {{ column_name }} not in (select {{ field or column_name }} from {{ to }})
+    )
 
 group by {{ column_name }}
 

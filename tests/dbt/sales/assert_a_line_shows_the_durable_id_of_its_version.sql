@@ -6,6 +6,8 @@ lines as (
 
     select * from {{ ref('fct_sales_line') }}
 
+    where {{ untested(ref('fct_sales_line')) }}
+
 )
 
 select

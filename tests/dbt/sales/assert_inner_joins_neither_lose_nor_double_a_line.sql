@@ -2,9 +2,11 @@
 
 with
 
-lines as (
+lines as not materialized (
 
     select * from {{ ref('fct_sales_line') }}
+
+    where {{ untested(ref('fct_sales_line')) }}
 
 ),
 

@@ -3,21 +3,42 @@
 
 with
 
+-- of which the order or a line came
+touched as (
+
+    select order_id from {{ ref('fct_order_lifecycle') }}
+
+    where {{ untested(ref('fct_order_lifecycle')) }}
+
+    union
+
+    select order_id from {{ ref('fct_sales_line') }}
+
+    where {{ untested(ref('fct_sales_line')) }}
+
+),
+
 orders as (
 
     select * from {{ ref('fct_order_lifecycle') }}
 
+    where order_id in (select touched.order_id from touched)
+
 ),
 
-sales_lines as (
+sales_lines as not materialized (
 
     select * from {{ ref('fct_sales_line') }}
+
+    where order_id in (select touched.order_id from touched)
 
 ),
 
 allocations as (
 
     select * from {{ ref('fct_order_cost_allocation') }}
+
+    where order_id in (select touched.order_id from touched)
 
 ),
 

@@ -117,6 +117,7 @@ def var(name: str, default: _Any = None) -> _Any:
 
 
 execute = True
+flags = _Namespace(WHICH="compile")
 api = _Namespace(Relation=_Relation)
 graph = _Graph()
 target = _Namespace(database="acrm", schema="main")

@@ -1,0 +1,51 @@
+{#  What incremental models remember beside their own tables, in schema intermediate:
+
+    model_state      a model -> its code_hash when it was last rebuilt; loaded_through,
+                     up to which load it has taken batches in
+    test_state       a data test that passed -> its test_hash then; passed_through, up
+                     to which load
+    replaced_row     whom and which day a replaced row was about
+    changed_version  members of whom a dimension tells another history than before, and
+                     the first instant at which it differs
+    changed_month    months of a fact in which rows came, went or changed; is_rekeyed,
+                     if also rows of earlier loads; a null month stands for all
+
+    What everybody has taken in goes. The mark of a change is the newest load that the
+    build knew of.  #}
+{% macro create_state_tables() %}
+    {% do run_query('create schema if not exists intermediate') %}
+    {% for name, columns in {
+        'model_state': 'model varchar, code_hash varchar, loaded_through timestamp',
+        'test_state': 'test varchar, code_hash varchar, passed_through timestamp',
+        'replaced_row': 'model varchar, source_system varchar, customer_id varchar,
+            date_key date, replaced_at timestamp',
+        'changed_version': 'dimension varchar, member_id varchar,
+            changed_from timestamp, changed_at timestamp',
+        'changed_month': 'model varchar, month_start date, is_rekeyed boolean,
+            changed_at timestamp',
+    }.items() %}
+        {% do run_query(
+            'create table if not exists intermediate.' ~ name ~ ' (' ~ columns ~ ')'
+        ) %}
+    {% endfor %}
+    {% set incremental = [] %}
+    {% for node in graph.nodes.values()
+        if node.config.materialized == 'incremental' %}
+        {% do incremental.append(node.name) %}
+    {% endfor %}
+    {% do run_query("
+        delete from intermediate.model_state
+        where model not in ('" ~ incremental | join("', '") ~ "')
+    ") %}
+    {% for name, mark in {
+        'replaced_row': 'replaced_at', 'changed_version': 'changed_at',
+    }.items() %}
+        {% do run_query('
+            delete from intermediate.' ~ name ~ '
+            where
+                ' ~ mark ~ ' <= (
+                    select min(loaded_through) from intermediate.model_state
+                )
+        ') %}
+    {% endfor %}
+{% endmacro %}
