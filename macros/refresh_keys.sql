@@ -2,30 +2,28 @@
     version of their day again.
 
     config.meta `as_was` says at which instant the fact looked a member up: member ->
-    an expression over the fact's columns. Only members of whom a batch since the
-    last build says something are looked at; all, where that cannot be told because
-    the dimension's pack looks things up in a raw table that has news.  #}
+    an expression over the fact's columns. Where the member plays a second role, such
+    as alternative_product, it is a dict instead: `at` that expression, `dimension`
+    the member that it is, `id` and `key` the fact's columns. Only members of whom a
+    batch since the last build says something are looked at; all, where that cannot be
+    told because the dimension's pack looks things up in a raw table that has news.  #}
 {% macro refresh_keys() %}
-    {% set state = model_state(graph.nodes[model.unique_id]) %}
-    {% for member, instant in config.get('meta', {}).get('as_was', {}).items() %}
+    {% for role, looked_up in config.get('meta', {}).get('as_was', {}).items() %}
+        {% set looked_up = {'at': looked_up} if looked_up is string else looked_up %}
+        {% set member = looked_up.get('dimension', role) %}
+        {% set id = looked_up.get('id', role ~ '_id') %}
+        {% set key = looked_up.get('key', role ~ '_key') %}
         {% set dimension = 'dim_' ~ member %}
-        {% set unsure = [] %}
-        {% for system, table in raw_reads('model.acrm.' ~ dimension).lookups
-            if new_batches(system, table, state.loaded_through) %}
-            {% do unsure.append(table) %}
-        {% endfor %}
-        {% call statement('refresh_' ~ member) %}
+        {% call statement('refresh_' ~ role) %}
             update {{ this }} as facts
-            set {{ member }}_key = versions.{{ member }}_key
+            set {{ key }} = versions.{{ member }}_key
             from {{ former(dimension) }} as versions
             where
-                facts.{{ member }}_id = versions.{{ member }}_id
-                and {{ instant }} >= versions.valid_from
-                and {{ instant }} < versions.valid_to
-                and facts.{{ member }}_key <> versions.{{ member }}_key
-                {% if not unsure %}
-                and versions.loaded_at > timestamp '{{ state.loaded_through }}'
-                {% endif %}
+                facts.{{ id }} = versions.{{ member }}_id
+                and {{ looked_up.at }} >= versions.valid_from
+                and {{ looked_up.at }} < versions.valid_to
+                and facts.{{ key }} <> versions.{{ member }}_key
+                and {{ may_have_changed(dimension, 'versions') }}
         {% endcall %}
     {% endfor %}
 {% endmacro %}
