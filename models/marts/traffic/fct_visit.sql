@@ -3,6 +3,16 @@
 
     Built incrementally, what is done again is a visit of which it or any step came.  #}
 
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='visit_key',
+    on_schema_change='fail',
+    meta={'as_was': {
+        'customer': 'started_at', 'store': 'started_at', 'employee': 'started_at',
+    }},
+) }}
+
 with
 
 visits as (
@@ -14,7 +24,9 @@ visits as (
 outcomes as (
 
     select * from {{ ref('int_visit_outcomes') }}
-
+    {% if is_incremental() %}
+    where refreshed_through > {{ loaded_through() }}
+    {% endif %}
 ),
 
 customers as (

@@ -9,6 +9,16 @@
     incrementally, what is done again is a whole visit of which the visit or any step
     came.  #}
 
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='visit_step_key',
+    on_schema_change='fail',
+    meta={'as_was': {
+        'customer': 'step_at', 'product': 'step_at', 'store': 'step_at',
+    }},
+) }}
+
 with
 
 visit_steps as (
@@ -26,7 +36,9 @@ visits as (
 outcomes as (
 
     select * from {{ ref('int_visit_outcomes') }}
-
+    {% if is_incremental() %}
+    where refreshed_through > {{ loaded_through() }}
+    {% endif %}
 ),
 
 customers as (
