@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import shutil
 from pathlib import Path
 
 import pytest
 import yaml
-from company import ROOT, Company
+from company import EXTRACTS, ROOT, Company
 from comparison import differences
 from warehouse import Warehouse
 
@@ -296,3 +297,32 @@ def test_a_visit_is_done_again_when_anything_of_it_came_or_went(nights):
         ("V|3", "example:T", "example:A", 3),
         ("W|1", "example:T", "example:A", 3),
     ]
+
+
+def test_a_campaign_described_later_dates_its_contacts_and_lets_responses_count(
+    tmp_path,
+):
+    copy = Company.create(tmp_path / "project")
+    nightly = Warehouse.of(copy.folder)
+    whole = Warehouse.of(copy.folder, "whole.duckdb")
+    first = tmp_path / "first" / "complete_journey"
+    later = tmp_path / "later" / "complete_journey"
+    shutil.copytree(EXTRACTS / "first" / "complete_journey", first)
+    later.mkdir(parents=True)
+    (first / "campaign_descriptions.csv").rename(later / "campaign_descriptions.csv")
+    days = "select customer_id, days_since_contact from fct_response order by all"
+
+    nightly.load(first.parent)
+    nightly.build()
+    assert nightly.ask(days)[0] > ("complete_journey:1", 40_000)
+    nightly.load(later.parent)
+    nightly.build_night()
+    whole.build()
+
+    assert nightly.ask(days) == [
+        ("complete_journey:1", 5),
+        ("complete_journey:3", None),
+    ]
+    # it asks only for contacts that were loaded since, not for those dated anew
+    behind = {"fct_customer_month"}
+    assert set(differences(nightly.database, whole.database)) <= behind
