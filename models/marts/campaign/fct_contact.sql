@@ -10,9 +10,7 @@
     incremental_strategy='by_record',
     unique_key='contact_key',
     on_schema_change='fail',
-    meta={'as_was': {
-        'customer': 'coalesce(contacted_at, date_key::timestamp)',
-    }},
+    meta={'as_was': {'customer': 'coalesce(contacted_at, date_key::timestamp)'}},
 ) }}
 
 with

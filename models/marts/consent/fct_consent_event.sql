@@ -8,9 +8,7 @@
     incremental_strategy='by_record',
     unique_key='consent_event_key',
     on_schema_change='fail',
-    meta={'as_was': {
-        'customer': 'occurred_at',
-    }},
+    meta={'as_was': {'customer': 'occurred_at'}},
 ) }}
 
 with

@@ -1,8 +1,8 @@
 {#  Grain: one row a case, with the milestones that it has reached (accumulating). Times
     between milestones are parts to be added up; a milestone not reached has none.
 
-    Incremental: what a new batch says of a record takes the place of what was
-    known, unless that was saved later.  #}
+    Incremental: what a new batch says of a record takes the place of what was known,
+    unless that was saved later.  #}
 
 {{ config(
     materialized='incremental',

@@ -2,8 +2,8 @@
     reached a later one has passed those before it, noted or not, so that the funnel
     never widens; days need both ends noted.
 
-    Incremental: what a new batch says of a record takes the place of what was
-    known, unless that was saved later.  #}
+    Incremental: what a new batch says of a record takes the place of what was known,
+    unless that was saved later.  #}
 
 {{ config(
     materialized='incremental',

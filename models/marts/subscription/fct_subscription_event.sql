@@ -2,16 +2,14 @@
     it, so movements of revenue are in fct_subscription_month.
 
     Incremental: the records of new batches are added, or take the place of what was
-    known of them; and what of a plan that changed reads otherwise now is told again.  #}
+    known of them; and what a changed plan makes read otherwise is told again.  #}
 
 {{ config(
     materialized='incremental',
     incremental_strategy='by_record',
     unique_key='subscription_event_key',
     on_schema_change='fail',
-    meta={'as_was': {
-        'customer': 'occurred_at',
-    }},
+    meta={'as_was': {'customer': 'occurred_at'}},
 ) }}
 
 with

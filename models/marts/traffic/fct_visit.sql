@@ -1,7 +1,7 @@
 {#  Grain: one row a web, app or assisted visit. Its steps are added up from
     visit_steps; bounced is a visit of at most one step that ended in no order.
 
-    Built incrementally, what is done again is a visit of which it or any step came.  #}
+    Incremental: what is done again is a visit of which it or any step came or went.  #}
 
 {{ config(
     materialized='incremental',
