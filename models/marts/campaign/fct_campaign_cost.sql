@@ -1,5 +1,15 @@
 {#  Grain: one row a cost item of a cell, day and kind of cost. What single contacts
-    cost is in fct_contact; the two are never joined, each is added up on its own.  #}
+    cost is in fct_contact; the two are never joined, each is added up on its own.
+
+    Incremental: the records of new batches are added, or take the place of what was
+    known of them.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='campaign_cost_key',
+    on_schema_change='fail',
+) }}
 
 with
 

@@ -1,5 +1,17 @@
 {#  Grain: one row a customer assigned to a cell; controls and those held back are rows
-    with is_contacted false.  #}
+    with is_contacted false.
+
+    Incremental: the records of new batches are added, or take the place of what was
+    known of them, and contacts of a cell that turned out to be a control group, or
+    none, are told again.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='contact_key',
+    on_schema_change='fail',
+    meta={'as_was': {'customer': 'coalesce(contacted_at, date_key::timestamp)'}},
+) }}
 
 with
 
@@ -46,7 +58,7 @@ identified as (
 
 ),
 
-final as (
+assigned as (
 
     select
         -- keys
@@ -90,7 +102,35 @@ final as (
     left join offers
         on identified.named_offer_id = offers.offer_id
 
-    order by identified.assigned_on
+),
+
+{% if is_incremental() -%}
+told_again as (
+
+    select present.* replace (cells.is_control as is_control)
+
+    from {{ this }} as present
+
+    inner join cells
+        on present.cell_key = cells.cell_key
+
+    where
+        {{ may_have_changed('dim_campaign_cell', 'cells') }}
+        and present.is_control <> cells.is_control
+        and present.contact_key not in (select assigned.contact_key from assigned)
+
+),
+
+{% endif -%}
+final as (
+
+    select * from assigned
+    {% if is_incremental() %}
+    union all by name
+
+    select * from told_again
+    {% endif %}
+    order by date_key
 
 )
 

@@ -1,5 +1,21 @@
 {#  Grain: one row a response event. It counts as a response when the customer was
-    contacted in the cell that it answers, on a day of the cell's window.  #}
+    contacted in the cell that it answers, on a day of the cell's window.
+
+    Incremental: the records of new batches are added, or take the place of what was
+    known of them; and whether it counts is asked again where a contact of the customer
+    came or went, or the cell changed.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='response_key',
+    on_schema_change='fail',
+    meta={'as_was': {
+        'customer': 'coalesce(responded_at_local, date_key::timestamp)',
+        'product': 'coalesce(responded_at_local, date_key::timestamp)',
+        'store': 'coalesce(responded_at_local, date_key::timestamp)',
+    }},
+) }}
 
 with
 
@@ -51,21 +67,6 @@ channels as (
 
 ),
 
-contacted as (
-
-    select
-        customer_id,
-        cell_key,
-        min(date_key) as contacted_on
-
-    from contacts
-
-    where is_contacted
-
-    group by customer_id, cell_key
-
-),
-
 identified as (
 
     select
@@ -81,7 +82,7 @@ identified as (
 
 ),
 
-final as (
+looked_up as (
 
     select
         -- keys
@@ -99,7 +100,9 @@ final as (
         coalesce(offers.offer_key, {{ special_key('not_applicable') }}) as offer_key,
         coalesce(products.product_key, {{ special_key('not_applicable') }})
             as product_key,
+        coalesce(products.product_id, 'not_applicable') as product_id,
         coalesce(stores.store_key, {{ special_key('unknown') }}) as store_key,
+        coalesce(stores.store_id, 'unknown') as store_id,
         coalesce(channels.channel_key, {{ special_key('unknown') }}) as channel_key,
 
         -- degenerate dimensions
@@ -107,15 +110,7 @@ final as (
             as order_id,
         identified.response_type,
         identified.is_inferred,
-        coalesce(
-            contacted.customer_id is not null
-            and identified.responded_on >= contacted.contacted_on
-            and identified.responded_on
-            <= coalesce(cells.ends_on, {{ open_end_date() }}),
-            false
-        ) as counts_as_response,
-        (identified.responded_on - contacted.contacted_on)::integer
-            as days_since_contact,
+        identified.responded_at_local,
 
         -- measures
         1::integer as response_count,
@@ -154,12 +149,125 @@ final as (
     left join channels
         on identified.channel_code = channels.channel_code
 
+),
+
+{% if is_incremental() -%}
+contacted_anew as (
+
+    select contacts.customer_id
+
+    from contacts
+
+    where {{ may_have_changed('fct_contact', 'contacts') }}
+
+    union
+
+    select replaced_rows.customer_id
+
+    from intermediate.replaced_row as replaced_rows
+
+    where
+        replaced_rows.model = 'fct_contact'
+        and replaced_rows.replaced_at > {{ loaded_through() }}
+
+),
+
+changed_cells as (
+
+    select cells.cell_key
+
+    from cells
+
+    where {{ may_have_changed('dim_campaign_cell', 'cells') }}
+
+),
+
+asked_again as (
+
+    select
+        * exclude (counts_as_response, days_since_contact),
+        counts_as_response as counted_before,
+        days_since_contact as days_before
+
+    from {{ this }}
+
+    where
+        (
+            customer_id in (select contacted_anew.customer_id from contacted_anew)
+            or cell_key in (select changed_cells.cell_key from changed_cells)
+        )
+        and response_key not in (select looked_up.response_key from looked_up)
+
+),
+
+{% endif -%}
+answers as (
+
+    select * from looked_up
+    {% if is_incremental() %}
+    union all by name
+
+    select * from asked_again
+    {% endif %}
+),
+
+contacted as (
+
+    select
+        customer_id,
+        cell_key,
+        min(date_key) as contacted_on
+
+    from contacts
+
+    where
+        is_contacted
+        and customer_id <> 'unknown'
+        and cell_key <> {{ special_key('unknown') }}
+        {%- if is_incremental() %}
+        and customer_id in (select answers.customer_id from answers)
+        {%- endif %}
+
+    group by customer_id, cell_key
+
+),
+
+judged as (
+
+    select
+        answers.*,
+        coalesce(
+            contacted.customer_id is not null
+            and answers.date_key >= contacted.contacted_on
+            and answers.date_key <= coalesce(cells.ends_on, {{ open_end_date() }}),
+            false
+        ) as counts_as_response,
+        (answers.date_key - contacted.contacted_on)::integer as days_since_contact
+
+    from answers
+
     left join contacted
         on
-            customers.customer_id = contacted.customer_id
-            and cells.cell_key = contacted.cell_key
+            answers.customer_id = contacted.customer_id
+            and answers.cell_key = contacted.cell_key
 
-    order by identified.responded_on
+    left join cells
+        on answers.cell_key = cells.cell_key
+
+),
+
+final as (
+
+    select * {{ 'exclude (counted_before, days_before)' if is_incremental() }}
+
+    from judged
+    {% if is_incremental() %}
+    where
+        counted_before is null
+        or counted_before <> counts_as_response
+        or days_before is distinct from days_since_contact
+    {% endif %}
+    order by date_key
 
 )
 

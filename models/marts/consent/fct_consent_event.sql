@@ -1,4 +1,15 @@
-{#  Grain: one row an expression of will, for one channel and one purpose.  #}
+{#  Grain: one row an expression of will, for one channel and one purpose.
+
+    Incremental: the records of new batches are added, or take the place of what was
+    known of them.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='consent_event_key',
+    on_schema_change='fail',
+    meta={'as_was': {'customer': 'occurred_at'}},
+) }}
 
 with
 

@@ -1,5 +1,16 @@
 {#  Grain: one row a time that a product was out of stock in a store. One that has not
-    ended has the date key 9999-12-31 for its end and no hours.  #}
+    ended has the date key 9999-12-31 for its end and no hours.
+
+    Incremental: the records of new batches are added, or take the place of what was
+    known of them.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='stock_out_key',
+    on_schema_change='fail',
+    meta={'as_was': {'product': 'out_from', 'store': 'out_from'}},
+) }}
 
 with
 

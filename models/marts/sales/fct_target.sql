@@ -2,7 +2,17 @@
 
     A target is planned above the grain of any dimension, so what it is for stands on
     the row. Versions of a plan are never added up: name one. Against sales, add up each
-    on its own by the same columns, then join (analysis 22).  #}
+    on its own by the same columns, then join (analysis 22).
+
+    Incremental: the records of new batches are added, or take the place of what was
+    known of them.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='target_key',
+    on_schema_change='fail',
+) }}
 
 with
 

@@ -1,5 +1,19 @@
 {#  Grain: one row a case, with the milestones that it has reached (accumulating). Times
-    between milestones are parts to be added up; a milestone not reached has none.  #}
+    between milestones are parts to be added up; a milestone not reached has none.
+
+    Incremental: what a new batch says of a record takes the place of what was known,
+    unless that was saved later.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='case_key',
+    on_schema_change='fail',
+    meta={'newest_by': 'changed_at', 'as_was': {
+        'customer': 'opened_at', 'employee': 'opened_at', 'product': 'opened_at',
+        'store': 'opened_at',
+    }},
+) }}
 
 with
 
@@ -85,9 +99,12 @@ final as (
         ) as customer_id,
         coalesce(employees.employee_key, {{ special_key('not_applicable') }})
             as employee_key,
+        coalesce(employees.employee_id, 'not_applicable') as employee_id,
         coalesce(products.product_key, {{ special_key('not_applicable') }})
             as product_key,
+        coalesce(products.product_id, 'not_applicable') as product_id,
         coalesce(stores.store_key, {{ special_key('not_applicable') }}) as store_key,
+        coalesce(stores.store_id, 'not_applicable') as store_id,
         coalesce(reasons.reason_key, {{ special_key('not_applicable') }}) as reason_key,
         coalesce(channels.channel_key, {{ special_key('unknown') }}) as channel_key,
 
@@ -99,6 +116,7 @@ final as (
         coalesce(identified.priority, 'unknown') as priority,
         identified.case_status,
         identified.opened_at,
+        identified.changed_at,
 
         -- measures
         1::integer as case_count,

@@ -1,4 +1,17 @@
-{#  Grain: one row a call, chat or service e-mail, abandoned ones included.  #}
+{#  Grain: one row a call, chat or service e-mail, abandoned ones included.
+
+    Incremental: the records of new batches are added, or take the place of what was
+    known of them.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='interaction_key',
+    on_schema_change='fail',
+    meta={'as_was': {
+        'customer': 'started_at', 'employee': 'started_at', 'product': 'started_at',
+    }},
+) }}
 
 with
 
@@ -71,8 +84,10 @@ final as (
         ) as customer_id,
         coalesce(employees.employee_key, {{ special_key('not_applicable') }})
             as employee_key,
+        coalesce(employees.employee_id, 'not_applicable') as employee_id,
         coalesce(products.product_key, {{ special_key('not_applicable') }})
             as product_key,
+        coalesce(products.product_id, 'not_applicable') as product_id,
         coalesce(reasons.reason_key, {{ special_key('not_applicable') }}) as reason_key,
         coalesce(channels.channel_key, {{ special_key('unknown') }}) as channel_key,
 

@@ -1,6 +1,20 @@
 {#  Grain: one row a lead, with the milestones that it has reached (accumulating). Who
     reached a later one has passed those before it, noted or not, so that the funnel
-    never widens; days need both ends noted.  #}
+    never widens; days need both ends noted.
+
+    Incremental: what a new batch says of a record takes the place of what was known,
+    unless that was saved later.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='lead_funnel_key',
+    on_schema_change='fail',
+    meta={'newest_by': 'changed_at', 'as_was': {
+        'customer': 'created_at', 'employee': 'created_at', 'product': 'created_at',
+        'store': 'created_at',
+    }},
+) }}
 
 with
 
@@ -92,9 +106,12 @@ final as (
         ) as customer_id,
         coalesce(employees.employee_key, {{ special_key('not_applicable') }})
             as employee_key,
+        coalesce(employees.employee_id, 'not_applicable') as employee_id,
         coalesce(products.product_key, {{ special_key('not_applicable') }})
             as product_key,
+        coalesce(products.product_id, 'not_applicable') as product_id,
         coalesce(stores.store_key, {{ special_key('not_applicable') }}) as store_key,
+        coalesce(stores.store_id, 'not_applicable') as store_id,
         coalesce(cells.cell_key, {{ special_key('not_applicable') }}) as cell_key,
         coalesce(reasons.reason_key, {{ special_key('not_applicable') }}) as reason_key,
         coalesce(channels.channel_key, {{ special_key('unknown') }}) as channel_key,
@@ -116,6 +133,7 @@ final as (
             else 'created'
         end as lead_status,
         identified.created_at,
+        identified.changed_at,
 
         -- measures
         1::integer as lead_count,

@@ -1,5 +1,18 @@
 {#  Grain: one row an answer to a survey. A score is never added up over indicators; its
-    parts are, each for the indicator that has it.  #}
+    parts are, each for the indicator that has it.
+
+    Incremental: the records of new batches are added, or take the place of what was
+    known of them.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='satisfaction_key',
+    on_schema_change='fail',
+    meta={'as_was': {
+        'customer': 'answered_at', 'employee': 'answered_at', 'store': 'answered_at',
+    }},
+) }}
 
 with
 
@@ -72,7 +85,9 @@ final as (
         ) as customer_id,
         coalesce(employees.employee_key, {{ special_key('not_applicable') }})
             as employee_key,
+        coalesce(employees.employee_id, 'not_applicable') as employee_id,
         coalesce(stores.store_key, {{ special_key('not_applicable') }}) as store_key,
+        coalesce(stores.store_id, 'not_applicable') as store_id,
         coalesce(reasons.reason_key, {{ special_key('not_applicable') }}) as reason_key,
         coalesce(channels.channel_key, {{ special_key('unknown') }}) as channel_key,
 

@@ -1,5 +1,16 @@
 {#  Grain: one row an event of a subscription. What it moved depends on the event before
-    it, so movements of revenue are in fct_subscription_month.  #}
+    it, so movements of revenue are in fct_subscription_month.
+
+    Incremental: the records of new batches are added, or take the place of what was
+    known of them; and what a changed plan makes read otherwise is told again.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='subscription_event_key',
+    on_schema_change='fail',
+    meta={'as_was': {'customer': 'occurred_at'}},
+) }}
 
 with
 
@@ -53,7 +64,7 @@ identified as (
 
 ),
 
-final as (
+looked_up as (
 
     select
         -- keys
@@ -66,9 +77,8 @@ final as (
         )::smallint as time_key,
         coalesce(customers.customer_key, {{ special_key('unknown') }}) as customer_key,
         coalesce(customers.customer_id, 'unknown') as customer_id,
-        coalesce(plans.plan_key, {{ special_key('not_applicable') }}) as plan_key,
-        coalesce(previous_plans.plan_key, {{ special_key('not_applicable') }})
-            as previous_plan_key,
+        identified.named_plan_id,
+        identified.named_previous_plan_id,
         coalesce(reasons.reason_key, {{ special_key('not_applicable') }}) as reason_key,
         coalesce(channels.channel_key, {{ special_key('unknown') }}) as channel_key,
 
@@ -76,16 +86,6 @@ final as (
         {{ durable_id('identified.source_subscription_id', 'identified.id_space') }}
             as subscription_id,
         identified.event_type,
-        case
-            when plans.plan_id is null and previous_plans.plan_id is null then 'none'
-            when previous_plans.plan_id is null then 'enter'
-            when plans.plan_id is null then 'leave'
-            when plans.plan_id = previous_plans.plan_id then 'stay'
-            when plans.plan_family <> previous_plans.plan_family then 'across'
-            when plans.plan_rank > previous_plans.plan_rank then 'up'
-            when plans.plan_rank < previous_plans.plan_rank then 'down'
-            else 'across'
-        end as migration,
         identified.occurred_at,
 
         -- measures
@@ -110,23 +110,107 @@ final as (
             'customers', 'customer_id', of='identified.named_customer_id', at='identified.occurred_at'
         ) }}
 
-    left join plans
-        on {{ as_was(
-            'plans', 'plan_id', of='identified.named_plan_id', at='identified.occurred_at'
-        ) }}
-
-    left join previous_plans
-        on {{ as_was(
-            'previous_plans', 'plan_id', of='identified.named_previous_plan_id', at='identified.occurred_at'
-        ) }}
-
     left join reasons
         on identified.named_reason_id = reasons.reason_id
 
     left join channels
         on identified.channel_code = channels.channel_code
 
-    order by identified.date_key
+),
+
+{% if is_incremental() -%}
+changed_plans as (
+
+    select plans.plan_id
+
+    from plans
+
+    where {{ may_have_changed('dim_plan_product', 'plans') }}
+
+),
+
+told_again as (
+
+    select
+        * exclude (plan_key, plan_id, previous_plan_key, previous_plan_id, migration),
+        nullif(plan_id, 'not_applicable') as named_plan_id,
+        nullif(previous_plan_id, 'not_applicable') as named_previous_plan_id,
+        row(plan_key, previous_plan_key, migration) as told_before
+
+    from {{ this }}
+
+    where
+        (
+            plan_id in (select changed_plans.plan_id from changed_plans)
+            or previous_plan_id in (select changed_plans.plan_id from changed_plans)
+        )
+        and subscription_event_key not in (
+            select looked_up.subscription_event_key from looked_up
+        )
+
+),
+
+{% endif -%}
+events as (
+
+    select * from looked_up
+    {% if is_incremental() %}
+    union all by name
+
+    select * from told_again
+    {% endif %}
+),
+
+migrated as (
+
+    select
+        events.*,
+        coalesce(plans.plan_key, {{ special_key('not_applicable') }}) as plan_key,
+        coalesce(plans.plan_id, 'not_applicable') as plan_id,
+        coalesce(previous_plans.plan_key, {{ special_key('not_applicable') }})
+            as previous_plan_key,
+        coalesce(previous_plans.plan_id, 'not_applicable') as previous_plan_id,
+        case
+            when plans.plan_id is null and previous_plans.plan_id is null then 'none'
+            when previous_plans.plan_id is null then 'enter'
+            when plans.plan_id is null then 'leave'
+            when plans.plan_id = previous_plans.plan_id then 'stay'
+            when plans.plan_family <> previous_plans.plan_family then 'across'
+            when plans.plan_rank > previous_plans.plan_rank then 'up'
+            when plans.plan_rank < previous_plans.plan_rank then 'down'
+            else 'across'
+        end as migration
+
+    from events
+
+    left join plans
+        on {{ as_was(
+            'plans', 'plan_id', of='events.named_plan_id', at='events.occurred_at'
+        ) }}
+
+    left join previous_plans
+        on {{ as_was(
+            'previous_plans', 'plan_id', of='events.named_previous_plan_id', at='events.occurred_at'
+        ) }}
+
+),
+
+final as (
+
+    select
+        * exclude (
+            named_plan_id,
+            named_previous_plan_id{{ ', told_before' if is_incremental() }}
+        )
+
+    from migrated
+    {% if is_incremental() %}
+    where
+        told_before is null
+        or told_before
+        is distinct from row(plan_key, previous_plan_key, migration)
+    {% endif %}
+    order by date_key
 
 )
 

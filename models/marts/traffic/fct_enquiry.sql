@@ -2,7 +2,27 @@
     answer, and what was offered instead.
 
     Sold means that the system itself names the order. Whether a customer bought within
-    some days is a question to fct_sales_line (analysis 05), not a column.  #}
+    some days is a question to fct_sales_line (analysis 05), not a column.
+
+    Incremental: the records of new batches are added, or take the place of what was
+    known of them.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='enquiry_key',
+    on_schema_change='fail',
+    meta={'as_was': {
+        'customer': 'asked_at', 'store': 'asked_at', 'employee': 'asked_at',
+        'product': 'asked_at',
+        'alternative_product': {
+            'dimension': 'product',
+            'at': 'asked_at',
+            'id': 'alternative_product_id',
+            'key': 'alternative_product_key',
+        },
+    }},
+) }}
 
 with
 

@@ -1,5 +1,16 @@
 {#  Grain: one row a sensor, and so a zone of a store, and quarter of an hour of the
-    business clock. A quarter that was not counted has no row, which is not nought.  #}
+    business clock. A quarter that was not counted has no row, which is not nought.
+
+    Incremental: the records of new batches are added, or take the place of what was
+    known of them.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='store_traffic_key',
+    on_schema_change='fail',
+    meta={'as_was': {'store': 'interval_start', 'store_zone': 'interval_start'}},
+) }}
 
 with
 

@@ -1,7 +1,17 @@
 {#  Grain: one row a web, app or assisted visit. Its steps are added up from
     visit_steps; bounced is a visit of at most one step that ended in no order.
 
-    Built incrementally, what is done again is a visit of which it or any step came.  #}
+    Incremental: what is done again is a visit of which it or any step came or went.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='visit_key',
+    on_schema_change='fail',
+    meta={'as_was': {
+        'customer': 'started_at', 'store': 'started_at', 'employee': 'started_at',
+    }},
+) }}
 
 with
 
@@ -14,7 +24,9 @@ visits as (
 outcomes as (
 
     select * from {{ ref('int_visit_outcomes') }}
-
+    {% if is_incremental() %}
+    where refreshed_through > {{ loaded_through() }}
+    {% endif %}
 ),
 
 customers as (

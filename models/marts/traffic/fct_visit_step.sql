@@ -5,9 +5,16 @@
     till to the last, in visits that did not. A step has no number in a role that it
     does not play.
 
-    Who visited is told by the visit, which may come in another delivery: built
-    incrementally, what is done again is a whole visit of which the visit or any step
-    came.  #}
+    Who visited is told by the visit, which may come in another delivery. Incremental:
+    what is done again is a whole visit of which the visit or any step came or went.  #}
+
+{{ config(
+    materialized='incremental',
+    incremental_strategy='by_record',
+    unique_key='visit_step_key',
+    on_schema_change='fail',
+    meta={'as_was': {'customer': 'step_at', 'product': 'step_at', 'store': 'step_at'}},
+) }}
 
 with
 
@@ -26,7 +33,9 @@ visits as (
 outcomes as (
 
     select * from {{ ref('int_visit_outcomes') }}
-
+    {% if is_incremental() %}
+    where refreshed_through > {{ loaded_through() }}
+    {% endif %}
 ),
 
 customers as (

@@ -78,6 +78,16 @@ def _parsed(path: _Path) -> dict[str, _Any]:
     return _yaml.load(path.read_text(encoding="utf-8"), _yaml.CSafeLoader)
 
 
+class _RawReads:
+    """What macros keep with the graph: that no model looks anything up."""
+
+    def __contains__(self, _unique_id: str) -> bool:
+        return True
+
+    def __getitem__(self, _unique_id: str) -> _Attributes:
+        return _Attributes(driving=[], lookups=[])
+
+
 class _Graph(_Namespace):
     nodes = _Nodes()
 
@@ -87,6 +97,9 @@ class _Graph(_Namespace):
 
     def __contains__(self, name: str) -> bool:
         return name in ("nodes", "sources")
+
+    def setdefault(self, _name: str, _default: _Any) -> _RawReads:
+        return _RawReads()
 
 
 class _Exceptions:
