@@ -17,6 +17,7 @@ from acrm.publication.rollback import user_name
 from acrm.publication.staging import (
     next_number,
     put_in_place,
+    require_present,
     stage,
     wanted_copies,
 )
@@ -90,6 +91,7 @@ def publish(
         require_whole_build(project)
         dbt = Dbt(project, target)
         wanted_copies(dbt)  # a mistake is told before the work, not after
+        require_present(dbt)
         built_at = _built_at(project)
         generation = _generation(project)
         outcome = check(dbt, listener=listener)
@@ -149,6 +151,7 @@ def build_and_publish(
         _require_keep(keep)
         dbt = Dbt(project, target, variables)
         wanted_copies(dbt)  # a mistake is told before the work, not after
+        require_present(dbt)
         with disk_errors(project, "lay out the build file"):
             prepare(
                 project,
