@@ -26,6 +26,7 @@
     {%- for name in ['packs', 'as_of', 'active_months'] -%}
         {%- do variables.append(tojson(var(name), sort_keys=true)) -%}
     {%- endfor -%}
+    {%- do variables.append(as_known_on()) -%}
     {%- set hash = local_md5(
         sums | sort | join('|') ~ macros ~ variables | join('|')
     ) -%}

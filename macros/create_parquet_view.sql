@@ -1,9 +1,11 @@
 {#  A view over the Parquet files of a glob, or over nothing under the same columns.
 
     narrowed_by: for a raw table, the session variable that names the batches to show,
-    whose folders are all that is then read; uncommitted batches are never shown.  #}
+    whose folders are all that is then read; uncommitted batches are never shown. only:
+    a condition on its columns, for a part of a log.  #}
 {% macro create_parquet_view(
-    schema, name, glob, columns, committed_only, exists=none, narrowed_by=none
+    schema, name, glob, columns, committed_only, exists=none, narrowed_by=none,
+    only=none
 ) %}
     {% if exists is none %}
         {% set found = run_query("select count(*) from glob('" ~ glob ~ "')") %}
@@ -39,6 +41,8 @@
                 )
             )
             {% endif %}
+        {% elif only %}
+        where {{ only }}
         {% endif %}
     {% endset %}
     {% do run_query(view_sql) %}

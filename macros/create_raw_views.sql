@@ -4,7 +4,10 @@
     of all batches that the batch log knows, under the types of its contract; and the
     same once more as <table>__all, which an incremental model never narrows. A
     table that was never loaded is an empty view of the same columns, so that a
-    build needs no data to be a build.  #}
+    build needs no data to be a build.
+
+    With the variable `as_known_on` only what was loaded by then is shown: batches,
+    their rows and their quarantine, and the runs that had started.  #}
 {% macro create_raw_views() %}
     {% if not execute or flags.WHICH not in [
         'build', 'run', 'test', 'seed', 'source-freshness', 'freshness',
@@ -13,6 +16,8 @@
         {{ return('') }}
     {% endif %}
     {% set home = warehouse_home() %}
+    {% set known_on = as_known_on() %}
+    {% do hold_to_instant(known_on) %}
     {% set folders = [] %}
     {% set loaded_tables %}
         select distinct
@@ -34,16 +39,21 @@
         }[name] %}
         {% do create_parquet_view(
             'landing',
-            name if name != 'load_batch' else 'batch_record',
+            {'load_batch': 'batch_record'}.get(name, name),
             home ~ files,
             columns,
             name == 'quarantine',
+            only={
+                'dbt_run': "started_at <= timestamp '" ~ known_on ~ "'",
+                'dbt_run_node': 'run_id in (select run_id from landing.dbt_run)',
+            }.get(name) if known_on,
         ) %}
         {% if name == 'load_batch' %}
             {# one picture of what is loaded for the whole run #}
             {% do run_query('
                 create or replace table landing.batch_log as from landing.batch_record
-            ') %}
+                ' ~ ("where loaded_at <= timestamp '" ~ known_on ~ "'" if known_on)
+            ) %}
             {% do run_query('
                 create or replace view landing.load_batch as from landing.batch_log
             ') %}

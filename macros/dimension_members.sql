@@ -3,10 +3,11 @@
 
     Real members are all that any delivery names; one that none describes is inferred.
     With `type_2` a member has one row a version, and current_<attribute> shows the
-    last version beside each; without, one row. Attributes that are missing read
-    "Not given" where the system knows the member, "Unknown" where it is inferred, and
-    the special member's own label on its row; the column `missing` has that word, for
-    the attributes that the dimension adds.
+    last version beside each; recorded_at says when the version became known, which of
+    a member that nothing describes is when its row did. Without, it has one row.
+    Attributes that are missing read "Not given" where the system knows the member,
+    "Unknown" where it is inferred, and the special member's own label on its row; the
+    column `missing` has that word, for the attributes that the dimension adds.
 
     member: customer, product, store, cell, offer, … described_by: the entity that
     describes it. type_1: overwritten attributes, left null where missing; so are those
@@ -72,6 +73,7 @@
             {% if kept -%}
             coalesce(versions.valid_from, timestamp '1900-01-01') as valid_from,
             coalesce(versions.valid_to, timestamp '9999-12-31') as valid_to,
+            coalesce(versions.recorded_at, members.loaded_at) as recorded_at,
             {% endif -%}
             {% for attribute in kept -%}
             versions.{{ attribute }},

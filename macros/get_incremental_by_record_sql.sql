@@ -84,7 +84,8 @@
         union all
         select
             date_key,
-            {{ 'loaded_at <= ' ~ loaded_through() if redone else 'false' }} as is_old
+            {{ 'loaded_at <= ' ~ loaded_through() if 'loaded_at' in names else 'true' }}
+                as is_old
         from {{ news }}
         {{- ' where ' ~ redone.marker ~ ' is not null' if redone }}
     )

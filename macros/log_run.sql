@@ -1,7 +1,9 @@
 {#  Leave in the warehouse home one row a run, whoever started it, and one a node of it:
-    a file each.  #}
+    a file each. A build as known on a past date leaves none: it is no run of the
+    warehouse, and its file says what it is.  #}
 {% macro log_run(results) %}
-    {% if not execute or flags.WHICH not in ['build', 'run', 'test'] %}
+    {% if not execute or as_known_on()
+        or flags.WHICH not in ['build', 'run', 'test'] %}
         {{ return('') }}
     {% endif %}
     {% set counts = {'pass': 0, 'warn': 0, 'fail': 0, 'skip': 0} %}

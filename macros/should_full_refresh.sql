@@ -1,7 +1,8 @@
 {#  Whether an incremental model starts anew: on --full-refresh; where this file has
-    no state of it; when its code or that of a model before it has changed; and when
-    a raw table that it only looks things up in has news, which may change old rows.
-    Takes the place of dbt's own.  #}
+    no state of it; when its code or that of a model before it has changed; when a raw
+    table that it only looks things up in has news, which may change old rows; and when
+    a fact that it is made of was started anew. (Of a dimension that was, it is told
+    which members have another history.) Takes the place of dbt's own.  #}
 {% macro should_full_refresh() -%}
     {%- if config.get('full_refresh') is not none -%}
         {{ return(config.get('full_refresh')) }}
@@ -19,5 +20,21 @@
         if new_batches(system, table, state.loaded_through) -%}
         {{ return(true) }}
     {%- endfor -%}
-    {{ return(false) }}
+    {%- set made_of = [] -%}
+    {%- for parent in node.depends_on.nodes
+        if parent in graph.nodes
+        and graph.nodes[parent].config.materialized == 'incremental'
+        and not graph.nodes[parent].name.startswith('dim_')
+        and graph.nodes[parent].name != 'int_named_members' -%}
+        {%- do made_of.append(graph.nodes[parent].name) -%}
+    {%- endfor -%}
+    {%- set started_anew = run_query("
+        select count(*)
+        from intermediate.changed_month
+        where
+            month_start is null
+            and model in ('" ~ made_of | join("', '") ~ "')
+            and changed_at > timestamp '" ~ state.loaded_through ~ "'
+    ").rows[0][0] -%}
+    {{ return(started_anew > 0) }}
 {%- endmacro %}

@@ -6,6 +6,9 @@
     still meets its member. Of several saves at one moment, the last loaded counts; a
     save that changes nothing opens no version.
 
+    recorded_at: when the newest save that lies in the version was loaded, also one that
+    changes nothing. (Of several at one moment the one that counts is the newest.)
+
     saves: a canonical entity with id_space, changed_at, loaded_at, batch_id
     and source_record_id. id: its id column, source_<member>_id.  #}
 {% macro type_2_versions(saves, id, kept) -%}
@@ -18,7 +21,8 @@
             id_space,
             {{ id }},
             {{ kept | join(',\n            ') }},
-            coalesce(changed_at, timestamp '1900-01-01') as changed_at
+            coalesce(changed_at, timestamp '1900-01-01') as changed_at,
+            loaded_at
 
         from {{ saves }}
 
@@ -49,17 +53,39 @@
 
     ),
 
-    changes as (
+    numbered as (
 
         select
             *,
-            case
-                when save_number = 1 then timestamp '1900-01-01' else changed_at
-            end as valid_from
+            sum(
+                (
+                    save_number = 1 or attributes is distinct from previous_attributes
+                )::integer
+            ) over (
+                partition by id_space, {{ id }} order by changed_at
+            ) as version_number
 
         from compared
 
-        where save_number = 1 or attributes is distinct from previous_attributes
+    ),
+
+    changes as (
+
+        select
+            id_space,
+            {{ id }},
+            {% for attribute in kept -%}
+            any_value({{ attribute }}) as {{ attribute }},
+            {% endfor -%}
+            case
+                when version_number = 1 then timestamp '1900-01-01'
+                else min(changed_at)
+            end as valid_from,
+            max(loaded_at) as recorded_at
+
+        from numbered
+
+        group by id_space, {{ id }}, version_number
 
     )
 
@@ -69,7 +95,8 @@
         valid_from,
         lead(valid_from, 1, timestamp '9999-12-31') over (
             partition by id_space, {{ id }} order by valid_from
-        ) as valid_to
+        ) as valid_to,
+        recorded_at
 
     from changes
 )

@@ -11,6 +11,7 @@ The warehouse home holds, beside each other::
     logs/run-<number>.jsonl                           the log of nightly runs, by step
     published/versions/<number>/                      what readers see, read-only
     published/current -> versions/<number>
+    as_known_on/<instant>.duckdb                      the warehouse of a past date
     tmp/                                              unfinished work, free to delete
     acrm.lock                                         held by whoever writes
 """

@@ -21,6 +21,7 @@ LAYERS = [
     {"lock", "journal", "dbt_plugin"},
     {"loading", "building", "example"},
     {"publication"},
+    {"past"},
     {"reading"},
     {"nightly"},
     {"cli"},

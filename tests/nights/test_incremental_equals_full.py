@@ -7,7 +7,7 @@ import random
 
 import pytest
 from company import Company
-from comparison import differences
+from comparing import differences
 from warehouse import Warehouse, silent
 
 from acrm.example import Settings, make_company

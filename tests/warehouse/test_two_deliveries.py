@@ -11,6 +11,7 @@ from decimal import Decimal
 
 import pytest
 from company import EXTRACTS, ROOT, Company
+from comparing import differences
 
 FIRST = ("--extracted-at", "2017-02-01T00:00:00")
 SECOND = ("--extracted-at", "2017-02-15T00:00:00")
@@ -197,6 +198,16 @@ def test_the_last_version_can_be_rolled_back_and_forth(company):
     finally:
         company.acrm("rollback", "2")
     assert company.ask(lines) == [(16,)]
+
+
+def test_the_first_version_can_be_shown_again_as_it_was_known(company):
+    """Every mart that was published then, row for row, but for the log of runs."""
+    first = first_version(company)
+    ((known,),) = company.ask("select max(last_loaded_at) from ctl_freshness", first)
+    company.acrm("build", "--as-known-on", known.isoformat(), "--to", "then.duckdb")
+    assert differences(company.folder / "then.duckdb", first) == {}
+    changed = differences(company.folder / "then.duckdb", company.published.resolve())
+    assert {"fct_sales_line", "dim_customer", "dim_product"} <= changed.keys()
 
 
 def test_status_says_yes_and_a_machine_can_read_it(company):

@@ -6,7 +6,10 @@
     weight_of_customer adds up to 1 a customer on any day: it rolls facts of customers
     up to households without counting anything twice. weight_in_household adds up to 1
     a household on any day: it splits what a household got among its members. Both to
-    the last digit: what does not divide goes to the first by id.  #}
+    the last digit: what does not divide goes to the first by id.
+
+    A row says something of all who share: recorded_at is of the newest of their stays
+    that are in force, or end, where the period begins.  #}
 
 {% set units = 100000000 %}
 
@@ -206,6 +209,43 @@ weights_of_customer as (
 
 ),
 
+shared as (
+
+    {% for shared_by in ['household_id', 'customer_id'] -%}
+    select
+        periods.household_id,
+        periods.customer_id,
+        periods.valid_from,
+        stays.loaded_at
+
+    from periods
+
+    inner join stays
+        on
+            periods.{{ shared_by }} = stays.{{ shared_by }}
+            and periods.valid_from >= stays.valid_from
+            and periods.valid_from <= stays.valid_to
+    {% if not loop.last %}
+    union all
+
+    {% endif -%}
+    {% endfor %}
+),
+
+recorded as (
+
+    select
+        household_id,
+        customer_id,
+        valid_from,
+        max(loaded_at) as recorded_at
+
+    from shared
+
+    group by household_id, customer_id, valid_from
+
+),
+
 reach as (
 
     select
@@ -253,6 +293,24 @@ alone as (
 
 ),
 
+alone_recorded as (
+
+    select
+        alone.customer_id,
+        alone.valid_from,
+        max(stays.loaded_at) as recorded_at
+
+    from alone
+
+    inner join stays
+        on
+            alone.customer_id = stays.customer_id
+            and alone.valid_from = stays.valid_to
+
+    group by alone.customer_id, alone.valid_from
+
+),
+
 final as (
 
     select
@@ -265,6 +323,7 @@ final as (
         periods.valid_from,
         periods.valid_to,
         periods.valid_to = {{ open_end_date() }} as is_current,
+        recorded.recorded_at,
         periods.source_system,
         periods.source_record_id,
         periods.loaded_at,
@@ -284,6 +343,12 @@ final as (
             and periods.customer_id = weights_of_customer.customer_id
             and periods.valid_from = weights_of_customer.valid_from
 
+    inner join recorded
+        on
+            periods.household_id = recorded.household_id
+            and periods.customer_id = recorded.customer_id
+            and periods.valid_from = recorded.valid_from
+
     inner join households
         on {{ as_was(
             'households', 'household_id', of='periods.household_id', at='periods.valid_from'
@@ -301,6 +366,7 @@ final as (
         alone.valid_from,
         alone.valid_to,
         alone.valid_to = {{ open_end_date() }} as is_current,
+        coalesce(alone_recorded.recorded_at, customers.loaded_at) as recorded_at,
         customers.source_system,
         null as source_record_id,
         customers.loaded_at,
@@ -310,6 +376,11 @@ final as (
 
     inner join customers
         on alone.customer_id = customers.customer_id
+
+    left join alone_recorded
+        on
+            alone.customer_id = alone_recorded.customer_id
+            and alone.valid_from = alone_recorded.valid_from
 
 )
 

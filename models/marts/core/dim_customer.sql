@@ -99,6 +99,7 @@ final as (
         members.valid_from,
         members.valid_to,
         members.is_current,
+        members.recorded_at,
 
         members.source_system,
         members.source_record_id,

@@ -21,7 +21,8 @@ moves as (
         1 as member_change,
         (household_role <> 'child')::integer as adult_change,
         (household_role = 'child')::integer as child_change,
-        (household_role = 'partner')::integer as partner_change
+        (household_role = 'partner')::integer as partner_change,
+        loaded_at
 
     from stays
 
@@ -33,7 +34,8 @@ moves as (
         -1 as member_change,
         -(household_role <> 'child')::integer as adult_change,
         -(household_role = 'child')::integer as child_change,
-        -(household_role = 'partner')::integer as partner_change
+        -(household_role = 'partner')::integer as partner_change,
+        loaded_at
 
     from stays
 
@@ -49,7 +51,8 @@ daily as (
         sum(member_change) as member_change,
         sum(adult_change) as adult_change,
         sum(child_change) as child_change,
-        sum(partner_change) as partner_change
+        sum(partner_change) as partner_change,
+        max(loaded_at) as loaded_at
 
     from moves
 
@@ -62,6 +65,7 @@ counted as (
     select
         household_id,
         moved_on,
+        loaded_at,
         (sum(member_change) over life)::integer as member_count,
         (sum(adult_change) over life)::integer as adult_count,
         (sum(child_change) over life)::integer as child_count,
@@ -109,19 +113,35 @@ compared as (
 
 ),
 
-changes as (
+numbered as (
 
     select
-        * exclude (previous_attributes, move_number),
-        case when move_number = 1 then {{ unknown_date() }} else moved_on end
-            as valid_from
+        *,
+        sum(
+            (
+                move_number = 1
+                or row(adult_count, child_count, household_composition)
+                is distinct from previous_attributes
+            )::integer
+        ) over (partition by household_id order by moved_on) as version_number
 
     from compared
 
-    where
-        move_number = 1
-        or row(adult_count, child_count, household_composition)
-        is distinct from previous_attributes
+),
+
+changes as (
+
+    select
+        *,
+        case when move_number = 1 then {{ unknown_date() }} else moved_on end
+            as valid_from,
+        max(loaded_at) over version as recorded_at
+
+    from numbered
+
+    window version as (partition by household_id, version_number)
+
+    qualify row_number() over (version order by moved_on) = 1
 
 ),
 
@@ -175,6 +195,7 @@ final as (
         versions.valid_from,
         versions.valid_to,
         versions.valid_to = {{ open_end_date() }} as is_current,
+        versions.recorded_at,
         members.source_system,
         members.source_household_id as source_record_id,
         members.loaded_at,

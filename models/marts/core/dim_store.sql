@@ -38,6 +38,7 @@ final as (
         valid_from,
         valid_to,
         is_current,
+        recorded_at,
 
         source_system,
         source_record_id,

@@ -118,7 +118,9 @@ touched as (
 
     from intermediate.replaced_row
 
-    where replaced_at > {{ loaded_through() }}
+    where
+        model in ('fct_sales_line', 'fct_contact', 'fct_response')
+        and replaced_at > {{ loaded_through() }}
 
     group by customer_id
 

@@ -91,6 +91,8 @@ COMMANDS: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
             "acrm build",
             "acrm build --select fct_sales_line+ --no-publish",
             "acrm build --vars '{as_of: 2017-06-30}'",
+            "acrm build --as-known-on 2025-12-05",
+            "acrm build --as-known-on 2025-12-05T06:00 --to known.duckdb",
         ),
     ),
     (
@@ -117,6 +119,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
             "acrm sql 'select count(*) from fct_sales_line'",
             "acrm sql --file question.sql --output answer.parquet",
             "echo 'from dim_store' | acrm sql - --format csv",
+            "acrm sql --as-known-on 2025-12-05 'select count(*) from fct_sales_line'",
         ),
     ),
     ("status", status, ("acrm status", "acrm status --json")),

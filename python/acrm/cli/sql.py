@@ -15,6 +15,7 @@ from acrm.project import find_project
 from acrm.words import counted
 
 if TYPE_CHECKING:
+    from acrm.project import Project
     from acrm.reading import Answer
 
 
@@ -51,11 +52,23 @@ def sql(
         int | None,
         typer.Option("--version", min=1, help="Published version; else current."),
     ] = None,
+    as_known_on: Annotated[
+        str,
+        typer.Option(
+            "--as-known-on",
+            metavar="DATE",
+            help="Ask what `acrm build --as-known-on` of that date has built.",
+        ),
+    ] = "",
+    database: Annotated[
+        Path | None,
+        typer.Option("--database", help="Ask a DuckDB file, such as one of --to."),
+    ] = None,
     limit: Annotated[
         int, typer.Option("--limit", min=1, help="Rows that a table shows.")
     ] = 40,
 ) -> None:
-    """Ask the published version in SQL, read-only.
+    """Ask the published version in SQL, read-only; or what was known on a past date.
 
     Of several statements, the rows of the last one are shown.
     """
@@ -72,7 +85,13 @@ def sql(
         )
     if chosen is Format.PARQUET and output is None:
         raise InputError("Parquet goes to a file.", hint="Give --output FILE.parquet.")
-    with query(find_project(), text, version) as answer:
+    project = find_project()
+    if as_known_on:
+        _require_one_of(version=version, database=database)
+        database = _past_file(project, as_known_on)
+    elif database is not None:
+        _require_one_of(version=version)
+    with query(project, text, version, database=database) as answer:
         if output is not None:
             count = write_file(answer, chosen.value, output.absolute())
             err().print(f"Wrote {counted(count, 'row')} to {output}.", markup=False)
@@ -81,6 +100,30 @@ def sql(
         else:
             write_text(answer, chosen.value, sys.stdout)
             sys.stdout.flush()
+
+
+def _require_one_of(**others: object) -> None:
+    """Refuse to ask two files at once."""
+    given = [f"--{name}" for name, value in others.items() if value is not None]
+    if given:
+        raise InputError(
+            f"{' and '.join(given)} names another file to ask.",
+            hint="Give one of --version, --as-known-on and --database.",
+        )
+
+
+def _past_file(project: Project, text: str) -> Path:
+    from acrm.past import find_past_file, parse_instant
+
+    instant = parse_instant(text)
+    found = find_past_file(project, instant)
+    news = found.differs(project, instant)
+    if news:
+        err().print(
+            f"Note: {news}. To build it anew: acrm build --as-known-on {text}",
+            markup=False,
+        )
+    return found.path
 
 
 def _read_sql(statement: str | None, file: Path | None) -> str:

@@ -18,6 +18,7 @@ from acrm.publication.rollback import user_name
 from acrm.publication.staging import (
     next_number,
     put_in_place,
+    require_present,
     stage,
     wanted_copies,
 )
@@ -91,6 +92,7 @@ def publish(
         require_whole_build(project)
         dbt = Dbt(project, target)
         wanted_copies(dbt)  # a mistake is told before the work, not after
+        require_present(dbt)
         built_at = _built_at(project)
         generation = _generation(project)
         with build_file.opened(project.database, project.tmp) as connection:
@@ -152,6 +154,7 @@ def build_and_publish(
         _require_keep(keep)
         dbt = Dbt(project, target, variables)
         wanted_copies(dbt)  # a mistake is told before the work, not after
+        require_present(dbt)
         with disk_errors(project, "lay out the build file"):
             prepare(
                 project,

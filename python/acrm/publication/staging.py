@@ -41,6 +41,8 @@ from acrm.publication.versions import (
 )
 
 _TABLE_KINDS = frozenset({"model", "seed", "snapshot"})
+# The variable that shows the raw zone as it was known on a past date.
+KNOWN_ON = "as_known_on"
 
 
 def stage(
@@ -206,6 +208,19 @@ def _shareable(project: Project) -> Version | None:
 def wanted_copies(dbt: Dbt) -> frozenset[str]:
     """Return the tables that the project wants a Parquet copy of."""
     return tables_with_copies(dbt.variable(SETTING, "all"), relations_of(dbt))
+
+
+def require_present(dbt: Dbt) -> None:
+    """Raise if the project is set to a past date, which is never published."""
+    given = dbt.variable(KNOWN_ON)
+    if given:
+        raise InputError(
+            "What is known on a past date is not published, nor built into the build"
+            " file.",
+            where=f"variable {KNOWN_ON}: {given}",
+            hint="Leave the variable empty, and run `acrm build --as-known-on"
+            f" {given}`, which builds a file of its own.",
+        )
 
 
 def _state_of(dbt: Dbt) -> frozenset[tuple[str, str]]:

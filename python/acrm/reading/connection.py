@@ -1,4 +1,4 @@
-"""Open a published version, read-only and cut off from everything else."""
+"""Open a published version, or another file, read-only and cut off from all else."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from acrm.building.database import explain_database_error
 from acrm.errors import InputError
 from acrm.project import Project
 from acrm.publication.versions import Version, find_version
@@ -62,6 +63,32 @@ def open_version(
             f"Version {version.number} cannot be opened.",
             where=f"{version.database}: {error}",
             hint="Take another version (`acrm versions`), or publish anew.",
+        ) from error
+
+
+def open_file(database: Path) -> duckdb.DuckDBPyConnection:
+    """Open a DuckDB file that is no published version, such as a past build.
+
+    Raises
+    ------
+    InputError
+        If it does not exist, is no DuckDB file, or is open for writing.
+    """
+    import duckdb
+
+    if not database.is_file():
+        raise InputError(
+            "There is no such file to ask.",
+            where=str(database),
+            hint="Give a DuckDB file, such as `acrm build --as-known-on` leaves.",
+        )
+    try:
+        return open_read_only(database.resolve())
+    except duckdb.Error as error:
+        raise explain_database_error(str(error), database) or InputError(
+            "The file cannot be opened.",
+            where=f"{database}: {str(error).strip().splitlines()[0]}",
+            hint="Give a DuckDB file, such as `acrm build --as-known-on` leaves.",
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Run SQL on a published version."""
+"""Run SQL on a published version, or on a file that holds a past build."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import get_close_matches
 from itertools import islice
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any
 
 from acrm.errors import InputError
 from acrm.project import Project
 from acrm.publication.versions import Version
-from acrm.reading.connection import open_version
+from acrm.reading.connection import open_file, open_version
 
 if TYPE_CHECKING:
     import duckdb
@@ -23,23 +24,40 @@ _CHUNK = 10_000
 _MISSING_TABLE = re.compile(r"Table with name (?P<name>.+?) does not exist")
 
 
+@dataclass(frozen=True)
+class Asked:
+    """What a question is put to, as messages name it.
+
+    Parameters
+    ----------
+    name : str
+        ``version 3``, or the path of a file.
+    tables : tuple of str
+        What it holds.
+    """
+
+    name: str
+    tables: tuple[str, ...]
+
+
 @dataclass
 class Answer:
     """The rows of a query, read as they are taken; close it, or use ``with``.
 
     Parameters
     ----------
-    version : Version
-        What was asked.
+    version : Version or None
+        What was asked; None if it was a file.
     columns : tuple of str
         Names.
     types : tuple of str
         DuckDB types.
     """
 
-    version: Version
+    version: Version | None
     columns: tuple[str, ...]
     types: tuple[str, ...]
+    _asked: Asked
     _connection: duckdb.DuckDBPyConnection
     _statement: duckdb.Statement
     _relation: duckdb.DuckDBPyRelation | None
@@ -78,7 +96,7 @@ class Answer:
         """
         if self._relation is None:
             return 0
-        with _explained(self.version):
+        with _explained(self._asked):
             ((total,),) = self._relation.aggregate("count(*)").fetchall()
         return int(total)
 
@@ -89,7 +107,7 @@ class Answer:
                 "The last statement has no rows to write.",
                 hint="End with a select.",
             )
-        with _explained(self.version):
+        with _explained(self._asked):
             return self._relation.to_arrow_reader(_CHUNK)
 
     def _read(self) -> Iterator[tuple[Any, ...]]:
@@ -97,7 +115,7 @@ class Answer:
 
         if self._relation is None:
             return
-        with _explained(self.version):
+        with _explained(self._asked):
             if self._statement.type != duckdb.StatementType.SELECT:
                 yield from self._relation.fetchall()
                 return
@@ -106,8 +124,14 @@ class Answer:
                 yield from chunk
 
 
-def query(project: Project, sql: str, version: int | None = None) -> Answer:
-    """Run SQL on a published version, read-only.
+def query(
+    project: Project,
+    sql: str,
+    version: int | None = None,
+    *,
+    database: Path | None = None,
+) -> Answer:
+    """Run SQL on a published version, or on another DuckDB file, read-only.
 
     Parameters
     ----------
@@ -117,6 +141,8 @@ def query(project: Project, sql: str, version: int | None = None) -> Answer:
         One or more statements; the answer is that of the last one.
     version : int, optional
         Which version; the current one by default.
+    database : Path, optional
+        A file to ask instead, such as one as known on a past date.
 
     Returns
     -------
@@ -136,9 +162,9 @@ def query(project: Project, sql: str, version: int | None = None) -> Answer:
     ...     list(answer.rows())
     [(1,)]
     """
-    found, connection = open_version(project, version)
+    found, asked, connection = _open(project, version, database)
     try:
-        with _explained(found):
+        with _explained(asked):
             statements = connection.extract_statements(sql)
             if not statements:
                 raise InputError(
@@ -153,6 +179,7 @@ def query(project: Project, sql: str, version: int | None = None) -> Answer:
             version=found,
             columns=tuple(relation.columns) if relation is not None else (),
             types=tuple(map(str, relation.types)) if relation is not None else (),
+            _asked=asked,
             _connection=connection,
             _statement=last,
             _relation=relation,
@@ -160,6 +187,24 @@ def query(project: Project, sql: str, version: int | None = None) -> Answer:
     except BaseException:
         connection.close()
         raise
+
+
+def _open(
+    project: Project, version: int | None, database: Path | None
+) -> tuple[Version | None, Asked, duckdb.DuckDBPyConnection]:
+    if database is None:
+        found, connection = open_version(project, version)
+        names = tuple(table.name for table in found.tables)
+        return found, Asked(f"version {found.number}", names), connection
+    connection = open_file(database)
+    rows = connection.execute(
+        """
+        select table_name from information_schema.tables
+        where table_catalog = 'acrm' and table_schema = 'main'
+        order by table_name
+        """
+    ).fetchall()
+    return None, Asked(str(database), tuple(name for (name,) in rows)), connection
 
 
 def _bind(
@@ -180,8 +225,8 @@ def _bind(
 class _explained:  # noqa: N801 - reads as a clause of `with`
     """Turn DuckDB's errors into one message with what is near."""
 
-    def __init__(self, version: Version) -> None:
-        self._version = version
+    def __init__(self, asked: Asked) -> None:
+        self._asked = asked
 
     def __enter__(self) -> None:
         return None
@@ -201,7 +246,7 @@ class _explained:  # noqa: N801 - reads as a clause of `with`
         first, *more = head.splitlines()
         if _MISSING_TABLE.search(first):
             more = []  # DuckDB proposes its own catalog; the hint has our tables
-        where = [f"version {self._version.number}", *more, *position.splitlines()]
+        where = [self._asked.name, *more, *position.splitlines()]
         raise InputError(
             first, where="\n".join(where), hint=self._hint(error, message)
         ) from error
@@ -211,11 +256,12 @@ class _explained:  # noqa: N801 - reads as a clause of `with`
 
         missing = _MISSING_TABLE.search(message)
         if missing:
-            tables = [table.name for table in self._version.tables]
+            tables = self._asked.tables
             wanted = missing["name"].strip('"').lower()
             near = get_close_matches(wanted, tables, n=3)
             asked = f"Did you mean {', '.join(near)}? " if near else ""
-            return f"{asked}Version {self._version.number} has: {', '.join(tables)}."
+            name = self._asked.name[:1].upper() + self._asked.name[1:]
+            return f"{asked}{name} has: {', '.join(tables)}."
         if isinstance(error, duckdb.PermissionException) or "read-only" in message:
-            return "Published versions are read-only, and see no other file."
+            return "What is asked is read-only, and sees no other file."
         return ""
