@@ -31,12 +31,15 @@ class Size:
     customers, products, stores : int
         Members described by it; a tenth of customers moved, a fifth of products
         changed price band.
+    with_orders : bool
+        Whether the heads of orders come as well, not their lines alone.
     """
 
     lines: int
     customers: int = 500_000
     products: int = 5_000
     stores: int = 200
+    with_orders: bool = True
 
     @property
     def orders(self) -> int:
@@ -79,7 +82,8 @@ def write_initial(folder: Path, size: Size) -> None:
         for part, begin in enumerate(range(0, size.orders, step)):
             end = min(begin + step, size.orders)
             orders = _orders(size, begin, end, _spread_over_all_days(size))
-            _write(connection, shop / f"orders-{part:04}.parquet", _heads(orders))
+            if size.with_orders:
+                _write(connection, shop / f"orders-{part:04}.parquet", _heads(orders))
             _write(connection, shop / f"order_lines-{part:04}.parquet", _lines(orders))
 
 
@@ -109,7 +113,8 @@ def write_day(folder: Path, size: Size, number: int, lines: int) -> None:
     with duckdb.connect() as connection:
         drawn = _orders(size, begin, begin + orders, at)
         shop = folder / "example_shop"
-        _write(connection, shop / f"orders-{day}.parquet", _heads(drawn))
+        if size.with_orders:
+            _write(connection, shop / f"orders-{day}.parquet", _heads(drawn))
         _write(connection, shop / f"order_lines-{day}.parquet", _lines(drawn))
         first_new = size.customers + (number - 1) * few
         _write(

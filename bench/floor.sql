@@ -259,6 +259,7 @@ with lines as (
 )
 select
     key_of('example_shop', lines.source_record_id) as sales_line_key,
+    key_of_one('example:' || order_id) as order_key,
     ordered_at_local::date as date_key,
     (hour(ordered_at_local) * 60 + minute(ordered_at_local))::smallint as time_key,
     coalesce(dim_customer.customer_key, -2) as customer_key,

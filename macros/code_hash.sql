@@ -20,7 +20,7 @@
     {%- endfor -%}
     {%- set macros = run_query("
         select md5(coalesce(string_agg(md5(content), '' order by filename), ''))
-        from read_text('" ~ flags.PROJECT_DIR | replace("'", "''") ~ "/macros/*.sql')
+        from read_text('" ~ flags.PROJECT_DIR | replace("'", "''") ~ "/macros/**/*.sql')
     ").rows[0][0] -%}
     {%- set variables = [] -%}
     {%- for name in ['packs', 'as_of', 'active_months'] -%}

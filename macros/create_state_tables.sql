@@ -13,6 +13,10 @@
     What everybody has taken in goes. The mark of a change is the newest load that the
     build knew of.  #}
 {% macro create_state_tables() %}
+    {% for answers in ['model_states', 'new_batches', 'test_states', 'test_code'] %}
+        {# of a run before this one in the same process #}
+        {% do graph.pop(answers, none) %}
+    {% endfor %}
     {% do run_query('create schema if not exists intermediate') %}
     {% for name, columns in {
         'model_state': 'model varchar, code_hash varchar, loaded_through timestamp',

@@ -19,6 +19,7 @@
                 if test.resource_type == 'test'
                 and model.unique_id in test.depends_on.nodes %}
                 {% do tests.append(test.unique_id) %}
+                {% do graph.get('test_states', {}).pop(test.unique_id, none) %}
             {% endfor %}
             {% do run_query("
                 delete from intermediate.test_state
@@ -35,6 +36,7 @@
                 '" ~ code_hash(model.unique_id) ~ "',
                 " ~ newest_load()
         ) %}
+        {% do graph.get('model_states', {}).pop(model.name, none) %}
     {% endif %}
     {% set reads = raw_reads(model.unique_id) %}
     {% for system, table in reads.driving %}

@@ -57,12 +57,18 @@ earlier as not materialized (
         raw.database, raw.schema, raw.identifier ~ '__all'
     ) }} as source_rows
 
+    {# a plain equality lets DuckDB skip what lies outside the range of the new keys -#}
+    semi join {{ raw }} as new_rows
+        on
+            {%- for column in key or fingerprint %}
+            source_rows.{{ column }} {{ '=' if key else 'is not distinct from' }}
+            new_rows.{{ column }}
+            {{- ' and' if not loop.last }}
+            {%- endfor %}
+
     where
         {{ new_batches }} is not null
         and not list_contains({{ new_batches }}, _batch_id)
-        and ({{ record }}) in (
-            select ({{ record }}) from {{ raw }}
-        )
 
 ),
 

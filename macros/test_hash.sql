@@ -6,7 +6,7 @@
         {%- do graph.update({'test_code': run_query("
             select md5(string_agg(md5(content), '' order by filename))
             from read_text([
-                '" ~ root ~ "/macros/*.sql', '" ~ root ~ "/tests/dbt/generic/*.sql'
+                '" ~ root ~ "/macros/**/*.sql', '" ~ root ~ "/tests/dbt/generic/*.sql'
             ])
         ").rows[0][0]}) -%}
     {%- endif -%}

@@ -7,7 +7,8 @@ import re
 import pytest
 from repository_files import ROOT, below, name_of, parsed, text
 
-MACROS = below("macros", "*.sql")
+MATERIALIZATIONS = below("macros/materializations", "*.sql")
+MACROS = [path for path in below("macros", "*.sql") if path not in MATERIALIZATIONS]
 GENERIC = below("tests/dbt/generic", "*.sql")
 SINGULAR = [path for path in below("tests/dbt", "*.sql") if path not in GENERIC]
 DESCRIBED_IN_JINJA = re.compile(r"\{#\s+\S.*?#\}\n", re.S)
@@ -19,6 +20,13 @@ WIDTH = 88
 @pytest.mark.parametrize("path", MACROS, ids=name_of)
 def test_a_macro_stands_alone_under_its_name_and_says_what_it_does(path):
     assert re.findall(r"\{%-? macro (\w+)", text(path)) == [path.stem]
+    assert DESCRIBED_IN_JINJA.match(text(path))
+
+
+@pytest.mark.parametrize("path", MATERIALIZATIONS, ids=name_of)
+def test_a_materialization_stands_alone_under_its_name(path):
+    named = re.findall(r"\{% materialization (\w+), adapter='duckdb' %\}", text(path))
+    assert named == [path.stem]
     assert DESCRIBED_IN_JINJA.match(text(path))
 
 
@@ -41,7 +49,6 @@ def test_every_macro_is_used():
         "duckdb__test_unique",
         "generate_schema_name",
         "get_incremental_by_record_sql",
-        "materialization_test_duckdb",
         "should_full_refresh",
     }
     assert set(unused) == called_by_dbt

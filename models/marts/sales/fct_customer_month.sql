@@ -21,6 +21,88 @@
     },
 ) }}
 
+{#- Whose months are to be done again, and from which on: asked ahead as well, for the
+    first day of all, so that only the lines since then are read.  #}
+{%- if is_incremental() -%}
+{%- set touched_sql -%}
+    with
+
+    last_written as (
+
+        select
+            {{ id_space_of('customer_id') }} as id_space,
+            max(month_start) as month_start,
+            arg_max(is_complete_month, month_start) as is_complete_month
+
+        from {{ this }}
+
+        group by id_space
+
+    ),
+
+    turned as (
+
+        select
+            last_written.id_space,
+            least(last_written.month_start, date_trunc('month', as_of.as_of)::date)
+                as month_start
+
+        from last_written
+
+        left join {{ ref('int_as_of') }} as as_of
+            on last_written.id_space = as_of.id_space
+
+        where
+            last_written.month_start is distinct from date_trunc('month', as_of.as_of)
+            or last_written.is_complete_month
+            is distinct from (last_day(as_of.as_of) <= as_of.as_of)
+
+    )
+
+    {% for fact in ['fct_sales_line', 'fct_contact', 'fct_response'] -%}
+    select
+        customer_id,
+        date_trunc('month', min(date_key))::date as month_start
+
+    from {{ ref(fact) }}
+
+    where loaded_at > {{ loaded_through() }}
+
+    group by customer_id
+
+    union all
+
+    {% endfor -%}
+    select
+        customer_id,
+        date_trunc('month', min(date_key))::date as month_start
+
+    from intermediate.replaced_row
+
+    where
+        model in ('fct_sales_line', 'fct_contact', 'fct_response')
+        and replaced_at > {{ loaded_through() }}
+
+    group by customer_id
+
+    union all
+
+    select
+        written.customer_id,
+        any_value(turned.month_start) as month_start
+
+    from {{ this }} as written
+
+    inner join turned
+        on {{ id_space_of('written.customer_id') }} = turned.id_space
+
+    group by written.customer_id
+{%- endset -%}
+{%- set first_day = run_query(
+    'select min(month_start)::varchar from (' ~ touched_sql ~ ')'
+).rows[0][0] -%}
+{%- endif %}
+
 with
 
 sales_lines as not materialized (
@@ -56,86 +138,13 @@ as_of as (
 {% if is_incremental() -%}
 written as not materialized (
 
-    select
-        *,
-        {{ id_space_of('customer_id') }} as id_space
-
-    from {{ this }}
-
-),
-
-last_written as (
-
-    select
-        id_space,
-        max(month_start) as month_start,
-        arg_max(is_complete_month, month_start) as is_complete_month
-
-    from written
-
-    group by id_space
-
-),
-
-turned as (
-
-    select
-        last_written.id_space,
-        least(last_written.month_start, date_trunc('month', as_of.as_of)::date)
-            as month_start
-
-    from last_written
-
-    left join as_of
-        on last_written.id_space = as_of.id_space
-
-    where
-        last_written.month_start is distinct from date_trunc('month', as_of.as_of)
-        or last_written.is_complete_month
-        is distinct from (last_day(as_of.as_of) <= as_of.as_of)
+    select * from {{ this }}
 
 ),
 
 touched as (
 
-    {% for fact in ['sales_lines', 'contacts', 'responses'] -%}
-    select
-        customer_id,
-        date_trunc('month', min(date_key))::date as month_start
-
-    from {{ fact }}
-
-    where loaded_at > {{ loaded_through() }}
-
-    group by customer_id
-
-    union all
-
-    {% endfor -%}
-    select
-        customer_id,
-        date_trunc('month', min(date_key))::date as month_start
-
-    from intermediate.replaced_row
-
-    where
-        model in ('fct_sales_line', 'fct_contact', 'fct_response')
-        and replaced_at > {{ loaded_through() }}
-
-    group by customer_id
-
-    union all
-
-    select
-        written.customer_id,
-        any_value(turned.month_start) as month_start
-
-    from written
-
-    inner join turned
-        on written.id_space = turned.id_space
-
-    group by written.customer_id
+    {{ touched_sql }}
 
 ),
 
@@ -225,7 +234,11 @@ monthly_sales as (
             sales_lines.customer_id = redone.customer_id
             and sales_lines.date_key >= redone.month_start
     {% endif %}
-    where sales_lines.customer_key not between -4 and -1
+    where
+        sales_lines.customer_key not between -4 and -1
+        {%- if is_incremental() %}
+        and sales_lines.date_key >= date '{{ first_day or '9999-12-31' }}'
+        {%- endif %}
 
     group by
         sales_lines.customer_id,

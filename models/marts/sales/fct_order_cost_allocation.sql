@@ -12,7 +12,7 @@
 {{ config(
     materialized='incremental',
     incremental_strategy='by_record',
-    unique_key='order_id',
+    unique_key='order_key',
     on_schema_change='fail',
     meta={
         'redone': {'marker': 'sales_line_key'},
@@ -43,7 +43,7 @@ new_lines as (
 
     select
         sales_line_key,
-        order_id
+        order_key
 
     from sales_lines
 
@@ -54,17 +54,17 @@ new_lines as (
 -- also the order to which a line belonged before it was corrected
 redone as (
 
-    select order_id from new_lines
+    select order_key from new_lines
 
     union
 
-    select order_id from orders
+    select order_key from orders
 
     where loaded_at > {{ loaded_through() }}
 
     union
 
-    select order_id from {{ this }}
+    select order_key from {{ this }}
 
     where sales_line_key in (select new_lines.sales_line_key from new_lines)
 
@@ -78,7 +78,7 @@ costing as (
     where
         (shipping_cost_amount <> 0 or payment_cost_amount <> 0)
         {%- if is_incremental() %}
-        and order_id in (select redone.order_id from redone)
+        and order_key in (select redone.order_key from redone)
         {%- endif %}
 
 ),
@@ -87,7 +87,7 @@ costed as (
 
     select * from sales_lines
     {% if is_incremental() %}
-    where order_id in (select redone.order_id from redone)
+    where order_key in (select redone.order_key from redone)
     {% endif %}
 ),
 
@@ -103,7 +103,7 @@ bearing as (
         costed.store_key,
         costed.store_id,
         costed.channel_key,
-        costing.order_key,
+        costed.order_key,
         costed.order_id,
         costed.ordered_at,
         costing.currency_code,
@@ -121,7 +121,7 @@ bearing as (
     from costed
 
     inner join costing
-        on costed.order_id = costing.order_id
+        on costed.order_key = costing.order_key
 
 ),
 
@@ -187,6 +187,7 @@ final as (
     select
         -- keys
         sales_line_key,
+        order_key,
         date_key,
         customer_key,
         customer_id,
@@ -221,7 +222,7 @@ final as (
     union all by name
 
     -- the orders that these take the place of
-    select order_id from redone
+    select order_key from redone
     {% endif %}
     order by date_key, source_system
 

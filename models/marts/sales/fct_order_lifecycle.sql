@@ -61,6 +61,7 @@ identified as (
 
     select
         *,
+        {{ durable_id('source_order_id') }} as order_id,
         {{ durable_id('source_customer_id') }} as named_customer_id,
         {{ durable_id('source_store_id') }} as named_store_id,
         {{ durable_id('source_employee_id') }} as named_employee_id,
@@ -75,8 +76,7 @@ final as (
 
     select
         -- keys
-        {{ surrogate_key(['identified.source_system', 'identified.source_record_id']) }}
-            as order_key,
+        {{ surrogate_key(['identified.order_id']) }} as order_key,
         identified.date_key,
         (
             hour(identified.ordered_at_local) * 60
@@ -113,8 +113,7 @@ final as (
         )::bigint as abnormal_reason_key,
 
         -- degenerate dimensions
-        {{ durable_id('identified.source_order_id', 'identified.id_space') }}
-            as order_id,
+        identified.order_id,
         case
             when identified.cancelled_at is not null then 'cancelled'
             when identified.returned_at is not null then 'returned'

@@ -69,6 +69,7 @@ identified as (
 
     select
         *,
+        {{ durable_id('source_order_id') }} as order_id,
         {{ durable_id('source_customer_id') }} as named_customer_id,
         {{ durable_id('source_product_id') }} as named_product_id,
         {{ durable_id('source_store_id') }} as named_store_id,
@@ -87,6 +88,7 @@ final as (
         -- keys
         {{ surrogate_key(['identified.source_system', 'identified.source_record_id']) }}
             as sales_line_key,
+        {{ surrogate_key(['identified.order_id']) }} as order_key,
         identified.date_key,
         (
             hour(identified.ordered_at_local) * 60
@@ -122,8 +124,7 @@ final as (
         )::bigint as return_reason_key,
 
         -- degenerate dimensions
-        {{ durable_id('identified.source_order_id', 'identified.id_space') }}
-            as order_id,
+        identified.order_id,
         {{ durable_id('identified.original_order_id', 'identified.id_space') }}
             as original_order_id,
         identified.line_type,

@@ -1,19 +1,31 @@
 {#  An inner join on the key loses no row: every value is in the other table.  #}
 {% test keys_resolve(model, column_name, to, field=none) %}
 
+with
+
+keys as (
+
+    select {{ column_name }} from {{ model }}
+
+    where {{ untested(model) }}
+
+),
+
+others as not materialized (
+
+    select {{ field or column_name }} from {{ to }}
+
+)
+
 select
-    {{ column_name }},
+    keys.{{ column_name }},
     count(*) as rows_lost
 
-from {{ model }}
+from keys
 
-where
-    {{ untested(model) }}
-    and (
-        {{ column_name }} is null
-        or {{ column_name }} not in (select {{ field or column_name }} from {{ to }})
-    )
+anti join others
+    on keys.{{ column_name }} = others.{{ field or column_name }}
 
-group by {{ column_name }}
+group by keys.{{ column_name }}
 
 {% endtest %}

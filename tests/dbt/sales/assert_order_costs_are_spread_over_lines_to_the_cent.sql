@@ -6,13 +6,13 @@ with
 -- of which the order or a line came
 touched as (
 
-    select order_id from {{ ref('fct_order_lifecycle') }}
+    select order_key from {{ ref('fct_order_lifecycle') }}
 
     where {{ untested(ref('fct_order_lifecycle')) }}
 
     union
 
-    select order_id from {{ ref('fct_sales_line') }}
+    select order_key from {{ ref('fct_sales_line') }}
 
     where {{ untested(ref('fct_sales_line')) }}
 
@@ -22,7 +22,7 @@ orders as (
 
     select * from {{ ref('fct_order_lifecycle') }}
 
-    where order_id in (select touched.order_id from touched)
+    where order_key in (select touched.order_key from touched)
 
 ),
 
@@ -30,7 +30,7 @@ sales_lines as not materialized (
 
     select * from {{ ref('fct_sales_line') }}
 
-    where order_id in (select touched.order_id from touched)
+    where order_key in (select touched.order_key from touched)
 
 ),
 
@@ -38,31 +38,31 @@ allocations as (
 
     select * from {{ ref('fct_order_cost_allocation') }}
 
-    where order_id in (select touched.order_id from touched)
+    where order_key in (select touched.order_key from touched)
 
 ),
 
 orders_with_lines as (
 
-    select distinct order_id from sales_lines
+    select distinct order_key from sales_lines
 
 ),
 
 spread as (
 
     select
-        order_id,
+        order_key,
         sum(allocated_shipping_amount) as allocated_shipping_amount,
         sum(allocated_payment_amount) as allocated_payment_amount
 
     from allocations
 
-    group by order_id
+    group by order_key
 
 )
 
 select
-    orders.order_id,
+    orders.order_key,
     orders.shipping_cost_amount,
     spread.allocated_shipping_amount,
     orders.payment_cost_amount,
@@ -71,10 +71,10 @@ select
 from orders
 
 inner join orders_with_lines
-    on orders.order_id = orders_with_lines.order_id
+    on orders.order_key = orders_with_lines.order_key
 
 left join spread
-    on orders.order_id = spread.order_id
+    on orders.order_key = spread.order_key
 
 where
     coalesce(orders.shipping_cost_amount, 0)

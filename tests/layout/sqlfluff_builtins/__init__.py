@@ -117,10 +117,17 @@ class _Relation:
         return f"{schema}.{identifier}"
 
 
+class _Row(_Namespace):
+    """A row whose first column can be asked for by its number."""
+
+    def __getitem__(self, number: int) -> str:
+        return ["2024-01-01"][number]
+
+
 def run_query(_sql: str) -> _Namespace:
     """What an incremental model that was built before knows of itself."""
     return _Namespace(
-        rows=[_Namespace(is_whole=True, code_hash="", loaded_through="2024-01-01")]
+        rows=[_Row(is_whole=True, code_hash="", loaded_through="2024-01-01")]
     )
 
 

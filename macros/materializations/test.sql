@@ -1,10 +1,9 @@
 {#  dbt's materialization of a data test, after which the raw views show all batches
-    again: `narrow_to_untested` may have narrowed them for it. A plain macro under the
-    name that dbt gives to the materialization `test` of the adapter duckdb.  #}
-{% macro materialization_test_duckdb() %}
+    again: `narrow_to_untested` may have narrowed them for it.  #}
+{% materialization test, adapter='duckdb' %}
     {% set done = dbt.materialization_test_default() %}
     {% for name in graph.get('narrowed', {}).pop(model.unique_id, []) %}
         {% do run_query('set variable ' ~ name ~ ' = null::varchar[]') %}
     {% endfor %}
     {{ return(done) }}
-{% endmacro %}
+{% endmaterialization %}
