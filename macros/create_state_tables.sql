@@ -7,8 +7,8 @@
     replaced_row     whom and which day a replaced row was about
     changed_version  members of whom a dimension tells another history than before, and
                      the first instant at which it differs
-    changed_month    months of a fact in which rows came, went or changed; is_rekeyed,
-                     if also rows of earlier loads; a null month stands for all
+    changed_day      days of a fact on which rows came, went or changed; is_rekeyed, if
+                     also rows of earlier loads; no day stands for all
 
     What everybody has taken in goes. The mark of a change is the newest load that the
     build knew of.  #}
@@ -25,7 +25,7 @@
             date_key date, replaced_at timestamp',
         'changed_version': 'dimension varchar, member_id varchar,
             changed_from timestamp, changed_at timestamp',
-        'changed_month': 'model varchar, month_start date, is_rekeyed boolean,
+        'changed_day': 'model varchar, date_key date, is_rekeyed boolean,
             changed_at timestamp',
     }.items() %}
         {% do run_query(

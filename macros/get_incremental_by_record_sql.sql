@@ -11,8 +11,8 @@
     those that the query gives besides take their place, if any.
 
     Whom and which day a replaced row was about goes to intermediate.replaced_row, for
-    the tables that summarise it; which months changed, to intermediate.changed_month,
-    for tests and publication.  #}
+    the tables that summarise it; which days changed, to intermediate.changed_day, for
+    tests and publication.  #}
 {% macro get_incremental_by_record_sql(arguments) %}
     {%- set target_table = arguments.target_relation -%}
     {%- set name = target_table.identifier -%}
@@ -70,10 +70,10 @@
     from going_{{ name }};
     {%- endif %}
     {%- if has_day %}
-    insert into intermediate.changed_month
+    insert into intermediate.changed_day
     select
         '{{ name }}',
-        date_trunc('month', date_key)::date as month_start,
+        date_key,
         bool_or(is_old),
         {{ newest_load() }}
     from (
@@ -89,7 +89,7 @@
         from {{ news }}
         {{- ' where ' ~ redone.marker ~ ' is not null' if redone }}
     )
-    group by month_start;
+    group by date_key;
     {%- endif %}
 
     delete from {{ target_table }}

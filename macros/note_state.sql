@@ -11,7 +11,7 @@
             {% do refresh_keys() %}
         {% else %}
             {% do run_query("
-                insert into intermediate.changed_month
+                insert into intermediate.changed_day
                 select '" ~ model.name ~ "', null, true, " ~ newest_load()
             ) %}
             {% set tests = [] %}

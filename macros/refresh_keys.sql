@@ -51,10 +51,10 @@
                 where facts.rowid = rekeyed.row_id
             ') %}
             {% do run_query("
-                insert into intermediate.changed_month
+                insert into intermediate.changed_day
                 select distinct
                     '" ~ model.name ~ "',
-                    date_trunc('month', date_key)::date,
+                    date_key,
                     true,
                     " ~ newest_load() ~ "
                 from " ~ rekeyed

@@ -30,9 +30,9 @@
     {%- endfor -%}
     {%- set started_anew = run_query("
         select count(*)
-        from intermediate.changed_month
+        from intermediate.changed_day
         where
-            month_start is null
+            date_key is null
             and model in ('" ~ made_of | join("', '") ~ "')
             and changed_at > timestamp '" ~ state.loaded_through ~ "'
     ").rows[0][0] -%}

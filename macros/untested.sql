@@ -19,8 +19,9 @@
     {%- endif -%}
     {%- set by_load = "loaded_at > timestamp '" ~ through ~ "'" -%}
     {%- set months = run_query("
-        select distinct coalesce(month_start::varchar, 'all') as month_start
-        from intermediate.changed_month
+        select distinct
+            coalesce(date_trunc('month', date_key)::date::varchar, 'all') as month_start
+        from intermediate.changed_day
         where
             model = '" ~ node.name ~ "'
             and is_rekeyed

@@ -85,8 +85,8 @@ def test_old_rows_are_looked_at_again_where_keys_were_set_anew(warehouse):
     assert failing(warehouse) == set()  # nobody but us writes rows of old loads
     spoil(
         warehouse,
-        "insert into intermediate.changed_month"
-        " select 'fct_sales_line', date_trunc('month', date_key), true,"
+        "insert into intermediate.changed_day"
+        " select 'fct_sales_line', date_key, true,"
         " loaded_at + interval 1 day"
         " from fct_sales_line where customer_key = 12345",
     )
@@ -102,7 +102,7 @@ def test_a_rebuilt_model_and_a_test_that_never_passed_are_looked_at_whole(wareho
         "delete from fct_sales_line"
         " where rowid = (select max(rowid) from fct_sales_line)",
         copies("loaded_at", product_id="'example:nobody'"),
-        "insert into intermediate.changed_month"
+        "insert into intermediate.changed_day"
         " values ('fct_sales_line', null, true, timestamp '2100-01-01')",
     )
     assert failing(warehouse, NAMES) == {NAMES}

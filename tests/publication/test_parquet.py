@@ -1,5 +1,7 @@
 """Parquet copies: which tables have one, and which files are shared."""
 
+from datetime import date
+
 import duckdb
 import pandas as pd
 import polars as pl
@@ -16,13 +18,15 @@ from acrm.publication.versions import Version
 def version_of(tmp_path):
     """Write the copies of some SQL's tables as a version, sharing with another."""
 
-    def write(number, statements, before=None):
+    def write(number, statements, before=None, changed=None):
         folder = tmp_path / str(number)
         folder.mkdir()
         with opened(tmp_path / "build.duckdb", tmp_path / "spill") as connection:
             for statement in statements:
                 connection.execute(statement)
-            entries = write_copies(connection, ["t"], ["t"], folder, before)
+            entries = write_copies(
+                connection, ["t"], ["t"], folder, before, changed=changed
+            )
         return Version(number, folder, "", "", "", entries, 0, {}, {}, (), "", "")
 
     return write
@@ -114,6 +118,60 @@ def test_a_large_fact_has_a_file_a_month_and_unchanged_months_are_shared(
             [str(folder / "2024-12.parquet")],
         ).fetchall()
     assert str(days[0][0]) == "2024-12-31"
+
+
+@pytest.mark.parametrize("period", ["month", "day"])
+def test_only_days_that_a_model_noted_are_looked_at(version_of, monkeypatch, period):
+    monkeypatch.setattr(parquet, "ROWS_IN_ONE_FILE", 100)
+    monkeypatch.setattr(parquet, "ROWS_IN_MONTHS", 1e9 if period == "month" else 100)
+    first = version_of(1, [LARGE])
+    noted = {"t": {date(2025, 1, 31), date(2025, 3, 1)}}
+    second = version_of(
+        2,
+        [
+            "update t set a = -2 where date_key = date '2025-01-31' and a % 40 = 0",
+            "insert into t values (4000, date '2025-03-01')",
+            # what nobody notes is not looked at
+            "update t set a = -1 where date_key = date '2024-12-24' and a % 40 = 0",
+        ],
+        first,
+        noted,
+    )
+    names = {each.name for each in second.tables[0].files}
+    new = {
+        name
+        for name in names
+        if not any(
+            name == each.name and inode(first, name) == inode(second, name)
+            for each in first.tables[0].files
+        )
+    }
+    assert new == (
+        {"2025-01.parquet", "2025-03.parquet"}
+        if period == "month"
+        else {"2025-01-31.parquet", "2025-03-01.parquet"}
+    )
+    assert len(names) == (5 if period == "month" else 101)
+    assert second.tables[0].rows == 4001
+
+
+def test_days_that_do_not_account_for_all_rows_are_not_believed(
+    version_of, monkeypatch
+):
+    monkeypatch.setattr(parquet, "ROWS_IN_ONE_FILE", 100)
+    first = version_of(1, [LARGE])
+    second = version_of(2, ["delete from t where a = 7"], first, {"t": set()})
+    assert second.tables[0].rows == 3999
+    assert inode(first, "2024-11.parquet") != inode(second, "2024-11.parquet")
+    assert inode(first, "2024-12.parquet") == inode(second, "2024-12.parquet")
+
+
+def test_a_small_table_that_nobody_changed_is_shared_unread(version_of):
+    first = version_of(1, ["create table t as select 1 as a, 2 as b"])
+    second = version_of(2, ["update t set b = 3"], first, {"t": set()})
+    assert inode(first) == inode(second)
+    third = version_of(3, [], second, {"t": {date(2025, 1, 1)}})
+    assert inode(second) != inode(third)
 
 
 def test_the_next_build_shares_the_files_of_tables_that_did_not_change(published, acrm):

@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 # What incremental models keep beside their own tables: macros write it, no model.
 _MODEL_STATE = ("intermediate", "model_state")
-_CHANGED_MONTH = ("intermediate", "changed_month")
+_CHANGED_DAY = ("intermediate", "changed_day")
 _TEST_STATE = ("intermediate", "test_state")
 STATE_TABLES = frozenset(
     {
         _MODEL_STATE,
         ("intermediate", "replaced_row"),
         ("intermediate", "changed_version"),
-        _CHANGED_MONTH,
+        _CHANGED_DAY,
         _TEST_STATE,
     }
 )
@@ -161,9 +161,9 @@ def strip(
     """
     kept = {("main", name) for name in names} | set(state)
     with _transaction(connection):
-        if _is_there(connection, _CHANGED_MONTH):
+        if _is_there(connection, _CHANGED_DAY):
             # the next version is compared with this one
-            connection.execute(f"delete from {_sql_name(_CHANGED_MONTH)}")
+            connection.execute(f"delete from {_sql_name(_CHANGED_DAY)}")
         for schema, name in _names(
             connection,
             """
@@ -213,10 +213,10 @@ def code_hash(connection: duckdb.DuckDBPyConnection) -> str:
     return str(found)
 
 
-def changed_months(
+def changed_days(
     connection: duckdb.DuckDBPyConnection,
 ) -> dict[str, frozenset[date]]:
-    """Return the months of incremental tables that changed since the last version.
+    """Return the days of incremental tables that changed since the last version.
 
     A table that was rebuilt, and so did not note what it changed, is left out.
 
@@ -225,25 +225,25 @@ def changed_months(
     connection : DuckDBPyConnection
         From :func:`opened`.
     """
-    if not _is_there(connection, _CHANGED_MONTH):
+    if not _is_there(connection, _CHANGED_DAY):
         return {}
-    state, changed = _sql_name(_MODEL_STATE), _sql_name(_CHANGED_MONTH)
+    state, changed = _sql_name(_MODEL_STATE), _sql_name(_CHANGED_DAY)
     rows = connection.execute(
         f"""
         select
             model,
             coalesce(
-                list(distinct month_start) filter (month_start is not null), []
+                list(distinct date_key) filter (date_key is not null), []
             )
         from {state}
         left join {changed} using (model)
         group by model
         having not coalesce(
-            bool_or(month_start is null and changed_at is not null), false
+            bool_or(date_key is null and changed_at is not null), false
         )
         """
     ).fetchall()
-    return {model: frozenset(months) for model, months in rows}
+    return {model: frozenset(days) for model, days in rows}
 
 
 def forget_tests(connection: duckdb.DuckDBPyConnection) -> None:

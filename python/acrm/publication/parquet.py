@@ -28,11 +28,12 @@ if TYPE_CHECKING:
 
 SETTING = "published_parquet"
 
-# Above it a fact has a file a month, so that a night writes the months it touched:
-# a file of that size takes seconds, not minutes.
+# Above these a fact has a file a month, or a day, so that a night writes what it
+# touched in seconds, however long the history.
 ROWS_IN_ONE_FILE = 5_000_000
+ROWS_IN_MONTHS = 50_000_000
 
-_WHOLE = "part-0.parquet"
+_WHOLE = "part-0"
 _NO_DATE = "no-date"
 
 TableListener = Callable[[str, int, int], None]
@@ -176,46 +177,54 @@ def _continued_parts(
     Empty if that cannot be told: the table was rebuilt, is cut into files anew, or its
     rows are not as many as they would have to be.
     """
-    if changed is None or not known:
+    period = _period(connection, name)
+    if changed is None or not known or (changed and not period):
         return []
-    by_month = _is_by_month(connection, name)
-    if by_month == (_WHOLE in known) or (changed and not by_month):
+    parts_known = {_part_of(file) for file in known} - {_NO_DATE}
+    if any(len(part) != _LENGTHS[period] for part in parts_known):
         return []
-    new = {f"{month:%Y-%m}.parquet": month for month in changed}
+    new = {day.isoformat()[: _LENGTHS[period]] for day in changed}
     parts = [
-        _Part(file, _month_of(file) if by_month else "true", was.rows, was.content)
+        _Part(file, _condition(_part_of(file)), was.rows, was.content)
         for file, was in known.items()
-        if file not in new
+        if _part_of(file) not in new
     ]
-    for month in new.values():
-        parts += _parts(connection, name, _within(month))
+    for part in new:
+        parts += _parts(connection, name, _condition(part))
     rows = rows_of(connection, identifier(name))
     if sum(part.rows for part in parts) != rows:
         return []
     return sorted(parts, key=lambda part: part.name)
 
 
-def _within(month: date) -> str:
-    return f"date_key between date '{month}' and last_day(date '{month}')"
+# By the length of its name it is told what a part holds.
+_LENGTHS = {"": len(_WHOLE), "month": len("2025-12"), "day": len("2025-12-31")}
 
 
-def _month_of(file: str) -> str:
-    month = file.removesuffix(".parquet")
-    return "date_key is null" if month == _NO_DATE else _within(_first_day(month))
-
-
-def _first_day(month: str) -> date:
-    return date.fromisoformat(f"{month}-01")
-
-
-def _is_by_month(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
+def _period(connection: duckdb.DuckDBPyConnection, name: str) -> str:
+    """Return what a file of the table holds: a month, a day, or all (empty)."""
     table = identifier(name)
     columns = connection.execute(f"describe {table}").fetchall()
     kinds = {column: kind for column, kind, *_ in columns}
-    return (
-        kinds.get("date_key") == "DATE"
-        and rows_of(connection, table) > ROWS_IN_ONE_FILE
-    )
+    rows = rows_of(connection, table)
+    if kinds.get("date_key") != "DATE" or rows <= ROWS_IN_ONE_FILE:
+        return ""
+    return "month" if rows <= ROWS_IN_MONTHS else "day"
+
+
+def _part_of(file: str) -> str:
+    return file.removesuffix(".parquet")
+
+
+def _condition(part: str) -> str:
+    """Return SQL that says which rows are in a part, by its name."""
+    if part == _WHOLE:
+        return "true"
+    if part == _NO_DATE:
+        return "date_key is null"
+    if len(part) == _LENGTHS["day"]:
+        return f"date_key = date '{part}'"
+    return f"date_key between date '{part}-01' and last_day(date '{part}-01')"
 
 
 def _parts(
@@ -225,27 +234,28 @@ def _parts(
     table = identifier(name)
     columns = connection.execute(f"describe {table}").fetchall()
     shape = repr([(column, kind) for column, kind, *_ in columns])
-    by_month = _is_by_month(connection, name)
-    month = "strftime(date_key, '%Y-%m')" if by_month else "'part-0'"
+    period = _period(connection, name)
+    part_name = (
+        f"coalesce(left(date_key::varchar, {_LENGTHS[period]}), '{_NO_DATE}')"
+        if period
+        else f"'{_WHOLE}'"
+    )
     found = connection.execute(
         f"""
-        select {month} as part, count(*), sum(hash(counted))
+        select {part_name} as part, count(*), sum(hash(counted))
         from {table} as counted
         where {condition}
         group by all
         order by all
         """
     ).fetchall()
-    if not found and not by_month:
-        found = [("part-0", 0, 0)]
+    if not found and not period:
+        found = [(_WHOLE, 0, 0)]
     parts = []
     for part, rows, sum_of_hashes in found:
-        file = f"{part or _NO_DATE}.parquet"
         proof = f"{rows} {sum_of_hashes} {shape}"
         content = hashlib.sha256(proof.encode()).hexdigest()
-        parts.append(
-            _Part(file, _month_of(file) if by_month else "true", rows, content)
-        )
+        parts.append(_Part(f"{part}.parquet", _condition(part), rows, content))
     return parts
 
 

@@ -106,7 +106,7 @@ def stage(
             staged,
             before,
             on_table,
-            build_file.changed_months(connection) if is_continued else None,
+            build_file.changed_days(connection) if is_continued else None,
         )
         _note_publishing(project, record, built_at, generation)
         build_file.strip(connection, relations.publish, _state_of(dbt))
