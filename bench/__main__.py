@@ -2,6 +2,8 @@
 
 from rich.console import Console
 
-from bench import keys
+from bench import keys, nights
 
-keys.run(Console())
+console = Console()
+keys.run(console)
+nights.run(console)
