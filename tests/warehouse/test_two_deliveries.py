@@ -252,7 +252,7 @@ def test_each_analysis_compiles_and_answers(company):
     assert len(compiled) == len(list((ROOT / "analyses").glob("*.sql"))) > 0
     for path in compiled:
         text = path.read_text()
-        facts = set(re.findall(r'"(fct_\w+)"', text))
+        facts = set(re.findall(r'"((?:fct|ctl)_\w+)"', text))
         # these two systems have no visits, leads or plans: no rows is their answer
         empty = {fact for fact in facts if not company.ask(f"from {fact} limit 1")}
         assert facts, path.name

@@ -209,16 +209,17 @@ monthly_sales as (
         sales_lines.customer_id,
         date_trunc('month', sales_lines.date_key)::date as month_start,
         min(sales_lines.source_system) as source_system,
-        count(distinct sales_lines.order_id) filter (sales_lines.line_type = 'sale')
-            as order_count,
-        count(*) as line_count,
-        sum(sales_lines.gross_amount) as gross_amount,
-        sum(sales_lines.net_amount) as net_amount,
-        sum(sales_lines.net_amount) filter (sales_lines.is_return) as return_amount,
+        (count(distinct sales_lines.order_key) filter (sales_lines.line_type = 'sale'))
+        ::integer as order_count,
+        count(*)::integer as line_count,
+        sum(sales_lines.gross_amount)::decimal(18, 2) as gross_amount,
+        sum(sales_lines.net_amount)::decimal(18, 2) as net_amount,
+        (sum(sales_lines.net_amount) filter (sales_lines.is_return))::decimal(18, 2)
+            as return_amount,
         case
             when count(*) = count(sales_lines.margin_amount)
                 then sum(sales_lines.margin_amount)
-        end as margin_amount,
+        end::decimal(18, 2) as margin_amount,
         case
             when min(sales_lines.currency_code) = max(sales_lines.currency_code)
                 then min(sales_lines.currency_code)

@@ -104,6 +104,9 @@ def build(
         stripped=before is not None and before.stripped,
     )
     command = ["build", *_DATA_ONLY, *selection.arguments()]
+    if selection.full or before is None:
+        # Each query takes all cores and much memory; two side by side take twice that.
+        command += ["--threads", "1"]
 
     dbt.check_writable()
     write_record(project.database, running)

@@ -1,6 +1,10 @@
 -- What an order cost to ship and to have paid is what its lines bear, to the cent; an
 -- order whose lines have not come bears nothing yet.
 
+{% set new_orders = untested(ref('fct_order_lifecycle')) %}
+{% set new_lines = untested(ref('fct_sales_line')) %}
+{% set all_orders = new_orders == 'true' or new_lines == 'true' %}
+
 with
 
 -- of which the order or a line came
@@ -8,13 +12,15 @@ touched as (
 
     select order_key from {{ ref('fct_order_lifecycle') }}
 
-    where {{ untested(ref('fct_order_lifecycle')) }}
+    where {{ 'true' if all_orders else new_orders }}
 
+    {% if not all_orders -%}
     union
 
     select order_key from {{ ref('fct_sales_line') }}
 
-    where {{ untested(ref('fct_sales_line')) }}
+    where {{ new_lines }}
+    {%- endif %}
 
 ),
 
@@ -22,7 +28,9 @@ orders as (
 
     select * from {{ ref('fct_order_lifecycle') }}
 
+    {% if not all_orders -%}
     where order_key in (select touched.order_key from touched)
+    {%- endif %}
 
 ),
 
