@@ -6,7 +6,7 @@
 (
     with
     {% for fact, day, measures in facts %}
-    {{ fact }}_by_day as (
+    {{ fact }}_by_day as materialized (
 
         select
             source_system,

@@ -1,9 +1,21 @@
 {#  Grain: one row a system and kind of oddity among the sales lines that count: what
-    was met in the data, how often, and what it weighs.  #}
+    was met in the data, how often, and what it weighs. Each kind is asked for on its
+    own, since the zone maps then skip what has none of it.  #}
+
+{% set kinds = {
+    'customer_unknown': 'customer_key = -1',
+    'customer_anonymous': 'customer_key = -2',
+    'product_not_in_catalogue':
+        'product_key in (select product_key from products where is_inferred)',
+    'product_is_no_merchandise':
+        'product_key in (select product_key from products where not is_merchandise)',
+    'stock_adjustment': "line_type = 'adjustment'",
+    'not_counted_in_pieces': "unit_of_measure <> 'piece'",
+} %}
 
 with
 
-sales_lines as (
+sales_lines as not materialized (
 
     select * from {{ ref('fct_sales_line') }}
 
@@ -15,51 +27,41 @@ products as (
 
 ),
 
-counted as (
+found as (
 
+    {% for kind, condition in kinds.items() -%}
     select
-        sales_lines.source_system,
-        sales_lines.currency_code,
-        sales_lines.data_issue,
-        sales_lines.line_type,
-        sales_lines.unit_of_measure,
-        case when sales_lines.customer_key in (-1, -2) then sales_lines.customer_key end
-            as special_customer_key,
-        products.is_inferred,
-        products.is_merchandise,
+        source_system,
+        '{{ kind }}' as data_issue,
+        currency_code,
         count(*) as line_count,
-        sum(sales_lines.net_amount) as net_amount
+        sum(net_amount)::decimal(18, 2) as net_amount
 
     from sales_lines
 
-    inner join products
-        on sales_lines.product_key = products.product_key
+    where {{ condition }}
 
-    group by all
+    group by source_system, currency_code
 
-),
+    union all
 
-flagged as (
-
+    {% endfor -%}
     select
         source_system,
+        data_issue,
         currency_code,
-        line_count,
-        net_amount,
-        unnest([
-            nullif(data_issue, 'none'),
-            case when special_customer_key = -1 then 'customer_unknown' end,
-            case when special_customer_key = -2 then 'customer_anonymous' end,
-            case when is_inferred then 'product_not_in_catalogue' end,
-            case when not is_merchandise then 'product_is_no_merchandise' end,
-            case when line_type = 'adjustment' then 'stock_adjustment' end,
-            case when unit_of_measure <> 'piece' then 'not_counted_in_pieces' end
-        ]) as data_issue
+        count(*) as line_count,
+        sum(net_amount)::decimal(18, 2) as net_amount
 
-    from counted
+    from sales_lines
+
+    where data_issue <> 'none'
+
+    group by source_system, data_issue, currency_code
 
 ),
 
+-- a system may name an issue of its own like one of these
 final as (
 
     select
@@ -69,9 +71,7 @@ final as (
         sum(line_count)::bigint as line_count,
         sum(net_amount)::decimal(18, 2) as net_amount
 
-    from flagged
-
-    where data_issue is not null
+    from found
 
     group by source_system, data_issue, currency_code
 
