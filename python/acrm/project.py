@@ -19,6 +19,7 @@ The warehouse home holds, beside each other::
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -29,6 +30,7 @@ WAREHOUSE_VARIABLE = "ACRM_WAREHOUSE"
 DATABASE_VARIABLE = "ACRM_DATABASE"
 MEMORY_VARIABLE = "ACRM_MEMORY"
 _DEFAULT_MEMORY = "10GB"
+_MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B)", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -133,5 +135,36 @@ def find_project(start: Path | None = None) -> Project:
 
 
 def memory_limit() -> str:
-    """Return what DuckDB may take in a build or publication, as DuckDB writes it."""
-    return os.environ.get(MEMORY_VARIABLE) or _DEFAULT_MEMORY
+    """Return what DuckDB may take in a build or publication.
+
+    Raises
+    ------
+    InputError
+        If what the environment says is no size.
+    """
+    memory = os.environ.get(MEMORY_VARIABLE) or _DEFAULT_MEMORY
+    check_memory(memory, MEMORY_VARIABLE)
+    return memory
+
+
+def check_memory(memory: str, where: str) -> None:
+    """Refuse a memory limit that is none.
+
+    Parameters
+    ----------
+    memory : str
+        Such as ``4GB``.
+    where : str
+        The option or variable that says so.
+
+    Raises
+    ------
+    InputError
+        If it is no size.
+    """
+    if not _MEMORY.fullmatch(memory.strip()):
+        raise InputError(
+            f"The memory limit {memory!r} is no size.",
+            where=where,
+            hint="Write a number and a unit, such as 512MB or 4GB.",
+        )

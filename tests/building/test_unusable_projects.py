@@ -98,3 +98,12 @@ def test_a_file_that_is_no_database_is_refused(small, acrm):
     assert ended.code == 2
     assert "The build file cannot be opened" in ended.stderr
     assert str(small.database) in ended.stderr
+
+
+def test_a_memory_limit_that_is_no_size_is_refused(small, acrm, monkeypatch):
+    monkeypatch.setenv("ACRM_MEMORY", "lots")
+    ended = acrm("build")
+    assert ended.code == 2
+    assert "The memory limit 'lots' is no size." in ended.stderr
+    assert "ACRM_MEMORY" in ended.stderr
+    assert not small.database.exists()

@@ -13,7 +13,12 @@ from typing import Any
 from acrm.building.database import check_database, explain_database_error
 from acrm.building.interrupts import stoppable
 from acrm.errors import InputError
-from acrm.project import DATABASE_VARIABLE, WAREHOUSE_VARIABLE, Project
+from acrm.project import (
+    DATABASE_VARIABLE,
+    WAREHOUSE_VARIABLE,
+    Project,
+    memory_limit,
+)
 
 
 @dataclass(frozen=True)
@@ -127,6 +132,7 @@ class Dbt:
         InputError
             If dbt stopped before it ran its nodes, or the build file is in the way.
         """
+        memory_limit()
         self.manifest()
         callbacks = (_callback(listener),) if listener else ()
         with self._environment():

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import re
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,24 +14,7 @@ from acrm.errors import InputError, StorageError
 from acrm.loading import sql_text
 
 DEFAULT_MEMORY = "4GB"
-_MEMORY = re.compile(r"\d+(\.\d+)?\s*([KMGT]i?B)", re.IGNORECASE)
 _POLL_SECONDS = 0.2
-
-
-def check_memory(memory: str) -> None:
-    """Refuse a memory limit that is none.
-
-    Raises
-    ------
-    InputError
-        If the text is no size such as ``4GB``.
-    """
-    if not _MEMORY.fullmatch(memory.strip()):
-        raise InputError(
-            f"The memory limit {memory!r} is no size.",
-            where="--memory",
-            hint="Write a number and a unit, such as 512MB or 4GB.",
-        )
 
 
 @contextmanager

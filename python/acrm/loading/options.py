@@ -10,8 +10,9 @@ from typing import Protocol
 
 from acrm.errors import InputError
 from acrm.loading.batch_log import check_batch_id
-from acrm.loading.engine import DEFAULT_MEMORY, check_memory
+from acrm.loading.engine import DEFAULT_MEMORY
 from acrm.loading.results import FileResult
+from acrm.project import check_memory
 
 _CLOCK_SKEW = timedelta(hours=1)
 
@@ -83,7 +84,7 @@ def check_options(options: Options, now: datetime) -> None:
     InputError
         Naming the option.
     """
-    check_memory(options.memory)
+    check_memory(options.memory, "--memory")
     if options.batch_id is not None:
         check_batch_id(options.batch_id)
     if options.extracted_at is not None and options.extracted_at > now + _CLOCK_SKEW:
