@@ -80,6 +80,20 @@ still_known as (
 
 ),
 
+-- set apart, so that only their lines are held against the new ones
+their_lines as materialized (
+
+    select *
+
+    from {{ former('fct_sales_line') }}
+
+    where
+        customer_id in (
+            select delivered_again.customer_id from delivered_again
+        )
+
+),
+
 lines_so_far as (
 
     select
@@ -93,7 +107,7 @@ lines_so_far as (
         sales_lines.source_system,
         sales_lines.source_record_id
 
-    from {{ former('fct_sales_line') }} as sales_lines
+    from their_lines as sales_lines
 
     inner join {{ former('dim_channel') }} as channels
         on sales_lines.channel_key = channels.channel_key
@@ -102,11 +116,6 @@ lines_so_far as (
         on
             sales_lines.source_system = order_lines.source_system
             and sales_lines.source_record_id = order_lines.source_record_id
-
-    where
-        sales_lines.customer_id in (
-            select delivered_again.customer_id from delivered_again
-        )
 
 ),
 
