@@ -18,10 +18,7 @@
             {%- do waiting.append(parent) -%}
         {%- endfor -%}
     {%- endfor -%}
-    {%- set macros = run_query("
-        select md5(coalesce(string_agg(md5(content), '' order by filename), ''))
-        from read_text('" ~ flags.PROJECT_DIR | replace("'", "''") ~ "/macros/**/*.sql')
-    ").rows[0][0] -%}
+    {%- set macros = files_hash(['macros/**/*.sql']) -%}
     {%- set variables = [] -%}
     {%- for name in ['packs', 'as_of', 'active_months'] -%}
         {%- do variables.append(tojson(var(name), sort_keys=true)) -%}

@@ -12,16 +12,11 @@
         {% set state = model_state(graph.nodes[model.unique_id]) %}
     {% endif %}
     {% for system, table in reads.driving + reads.lookups %}
-        {% set variable = new_batches_variable(system, table) %}
         {% if state is none or [system, table] in reads.lookups %}
-            {% do run_query('set variable ' ~ variable ~ ' = null::varchar[]') %}
+            {% do show_batches(system, table) %}
         {% else %}
-            {% set batches = new_batches(system, table, state.loaded_through) %}
-            {% do run_query(
-                'set variable ' ~ variable ~ " = ['" ~ batches | join("', '")
-                ~ "']::varchar[]"
-                if batches
-                else 'set variable ' ~ variable ~ ' = []::varchar[]'
+            {% do show_batches(
+                system, table, new_batches(system, table, state.loaded_through)
             ) %}
         {% endif %}
     {% endfor %}

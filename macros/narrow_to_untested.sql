@@ -15,15 +15,8 @@
     {%- if not through or news -%}
         {{ return('') }}
     {%- endif -%}
-    {%- set narrowed = [] -%}
     {%- for system, table in reads.driving -%}
-        {%- set name = new_batches_variable(system, table) -%}
-        {%- set batches = new_batches(system, table, through) -%}
-        {%- do run_query(
-            'set variable ' ~ name ~ " = ['" ~ batches | join("', '") ~ "']::varchar[]"
-            if batches else 'set variable ' ~ name ~ ' = []::varchar[]'
-        ) -%}
-        {%- do narrowed.append(name) -%}
+        {%- do show_batches(system, table, new_batches(system, table, through)) -%}
     {%- endfor -%}
-    {%- do graph.setdefault('narrowed', {}).update({model.unique_id: narrowed}) -%}
+    {%- do graph.setdefault('narrowed', {}).update({model.unique_id: reads.driving}) -%}
 {% endmacro %}

@@ -40,9 +40,7 @@
     {% endif %}
     {% set reads = raw_reads(model.unique_id) %}
     {% for system, table in reads.driving %}
-        {% do run_query(
-            'set variable ' ~ new_batches_variable(system, table) ~ ' = null::varchar[]'
-        ) %}
+        {% do show_batches(system, table) %}
     {% endfor %}
     {{ return('') }}
 {% endmacro %}

@@ -5,9 +5,7 @@
         {{ return('') }}
     {% endif %}
     {% set passed = [] %}
-    {% set ended = [] %}
     {% for result in results if result.node.resource_type | string == 'test' %}
-        {% do ended.append(result.node.unique_id) %}
         {% if result.status | string == 'pass' %}
             {% set test = graph.nodes[result.node.unique_id] %}
             {% do passed.append(

@@ -2,8 +2,8 @@
     again: `narrow_to_untested` may have narrowed them for it.  #}
 {% materialization test, adapter='duckdb' %}
     {% set done = dbt.materialization_test_default() %}
-    {% for name in graph.get('narrowed', {}).pop(model.unique_id, []) %}
-        {% do run_query('set variable ' ~ name ~ ' = null::varchar[]') %}
+    {% for system, table in graph.get('narrowed', {}).pop(model.unique_id, []) %}
+        {% do show_batches(system, table) %}
     {% endfor %}
     {{ return(done) }}
 {% endmaterialization %}

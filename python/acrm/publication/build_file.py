@@ -201,13 +201,12 @@ def strip(
 
 def code_hash(connection: duckdb.DuckDBPyConnection) -> str:
     """Return a hash of the code that the incremental models were last rebuilt by."""
-    schema, name = _MODEL_STATE
     if not _is_there(connection, _MODEL_STATE):
         return ""
     ((found,),) = connection.execute(
         f"""
         select md5(coalesce(string_agg(model || code_hash, ' ' order by model), ''))
-        from {identifier(schema)}.{identifier(name)}
+        from {_sql_name(_MODEL_STATE)}
         """
     ).fetchall()
     return str(found)

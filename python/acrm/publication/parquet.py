@@ -113,8 +113,8 @@ def write_copies(
     listener : callable, optional
         Told of each table: what was done, done, total.
     changed : mapping of str to collection of date, optional
-        Of a table whose models noted what they changed since that version, the first
-        days of the months with other rows; the rows of any other are compared.
+        Of a table whose model noted what it changed since that version, the days with
+        other rows; the rows of any other are compared.
 
     Returns
     -------
@@ -189,8 +189,8 @@ def _continued_parts(
         for file, was in known.items()
         if _part_of(file) not in new
     ]
-    for part in new:
-        parts += _parts(connection, name, _condition(part))
+    if new:
+        parts += _parts(connection, name, " or ".join(map(_condition, sorted(new))))
     rows = rows_of(connection, identifier(name))
     if sum(part.rows for part in parts) != rows:
         return []
