@@ -116,15 +116,7 @@ named as (
         moved.*,
         coalesce(plans_from.plan_name, 'None') as plan_from,
         coalesce(plans_to.plan_name, 'None') as plan_to,
-        case
-            when moved.opening_plan_key is null then 'enter'
-            when moved.closing_plan_key is null then 'leave'
-            when plans_from.plan_id = plans_to.plan_id then 'stay'
-            when plans_from.plan_family <> plans_to.plan_family then 'across'
-            when plans_to.plan_rank > plans_from.plan_rank then 'up'
-            when plans_to.plan_rank < plans_from.plan_rank then 'down'
-            else 'across'
-        end as migration
+        {{ plan_migration('plans_from', 'plans_to') }} as migration
 
     from moved
 

@@ -13,7 +13,9 @@
     What everybody has taken in goes. The mark of a change is the newest load that the
     build knew of.  #}
 {% macro create_state_tables() %}
-    {% for answers in ['model_states', 'new_batches', 'test_states', 'files_hashes'] %}
+    {% for answers in [
+        'model_states', 'new_batches', 'test_states', 'untested', 'files_hashes',
+    ] %}
         {# of a run before this one in the same process #}
         {% do graph.pop(answers, none) %}
     {% endfor %}

@@ -5,7 +5,8 @@
     incremental model also those of months in which keys were set anew, or rows done
     again for other reasons than a load. It is told all rows where it never passed, or
     only warned, where it or any macro was changed, and where the model was rebuilt
-    since; and of tables that are built anew each time.  #}
+    since; and of tables that are built anew each time. The answer is kept with the
+    graph: a model's tests all run after it, and most stand at the same load.  #}
 {% macro untested(relation) -%}
     {%- set asks = execute and 'nodes' in graph and flags.WHICH in ['build', 'test'] -%}
     {%- set node = graph.nodes.get('model.acrm.' ~ relation.identifier) if asks -%}
@@ -16,6 +17,11 @@
     {%- set through = tested_through(model) -%}
     {%- if not through -%}
         {{ return('true') }}
+    {%- endif -%}
+    {%- set answers = graph.setdefault('untested', {}) -%}
+    {%- set question = node.name ~ ' ' ~ through -%}
+    {%- if question in answers -%}
+        {{ return(answers[question]) }}
     {%- endif -%}
     {%- set by_load = "loaded_at > timestamp '" ~ through ~ "'" -%}
     {%- set months = run_query("
@@ -28,17 +34,15 @@
             and changed_at > timestamp '" ~ through ~ "'
         order by month_start
     ").columns[0].values() | list -%}
-    {%- if 'all' in months -%}
-        {{ return('true') }}
-    {%- elif months -%}
-        {%- set ranges = [] -%}
-        {%- for month in months -%}
-            {%- set first = "date '" ~ month ~ "'" -%}
-            {%- do ranges.append(
-                'date_key between ' ~ first ~ ' and last_day(' ~ first ~ ')'
-            ) -%}
-        {%- endfor -%}
-        {{ return('(' ~ by_load ~ ' or ' ~ ranges | join(' or ') ~ ')') }}
-    {%- endif -%}
-    {{ return(by_load) }}
+    {%- set conditions = [by_load] -%}
+    {%- for month in months if 'all' not in months -%}
+        {%- set first = "date '" ~ month ~ "'" -%}
+        {%- do conditions.append(
+            'date_key between ' ~ first ~ ' and last_day(' ~ first ~ ')'
+        ) -%}
+    {%- endfor -%}
+    {%- do answers.update({question: (
+        'true' if 'all' in months else '(' ~ conditions | join(' or ') ~ ')'
+    )}) -%}
+    {{ return(answers[question]) }}
 {%- endmacro %}

@@ -6,9 +6,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='campaign_cost_key',
-    on_schema_change='fail',
 ) }}
 
 with

@@ -7,9 +7,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='contact_key',
-    on_schema_change='fail',
     meta={'as_was': {'customer': 'coalesce(contacted_at, date_key::timestamp)'}},
 ) }}
 

@@ -7,9 +7,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='response_key',
-    on_schema_change='fail',
     meta={'as_was': {
         'customer': 'coalesce(responded_at_local, date_key::timestamp)',
         'product': 'coalesce(responded_at_local, date_key::timestamp)',

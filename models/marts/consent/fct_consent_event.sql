@@ -5,9 +5,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='consent_event_key',
-    on_schema_change='fail',
     meta={'as_was': {'customer': 'occurred_at'}},
 ) }}
 

@@ -12,9 +12,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='customer_id',
-    on_schema_change='fail',
     meta={'reads_all_batches': true},
 ) }}
 

@@ -12,9 +12,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='customer_id',
-    on_schema_change='fail',
     meta={
         'redone': {'marker': 'customer_month_key', 'since': 'month_start'},
         'as_was': {'customer': 'date_key::timestamp'},

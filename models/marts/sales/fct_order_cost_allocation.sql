@@ -11,9 +11,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='order_key',
-    on_schema_change='fail',
     meta={
         'redone': {'marker': 'sales_line_key'},
         'as_was': {

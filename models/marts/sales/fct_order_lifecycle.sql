@@ -8,9 +8,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='order_key',
-    on_schema_change='fail',
     meta={
         'newest_by': 'changed_at',
         'as_was': {

@@ -6,9 +6,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='sales_line_key',
-    on_schema_change='fail',
     meta={'as_was': {
         'customer': 'ordered_at', 'product': 'ordered_at', 'store': 'ordered_at',
         'employee': 'ordered_at',

@@ -6,9 +6,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='stock_out_key',
-    on_schema_change='fail',
     meta={'as_was': {'product': 'out_from', 'store': 'out_from'}},
 ) }}
 

@@ -9,9 +9,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='target_key',
-    on_schema_change='fail',
 ) }}
 
 with

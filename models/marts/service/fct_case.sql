@@ -6,9 +6,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='case_key',
-    on_schema_change='fail',
     meta={'newest_by': 'changed_at', 'as_was': {
         'customer': 'opened_at', 'employee': 'opened_at', 'product': 'opened_at',
         'store': 'opened_at',

@@ -7,9 +7,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='lead_funnel_key',
-    on_schema_change='fail',
     meta={'newest_by': 'changed_at', 'as_was': {
         'customer': 'created_at', 'employee': 'created_at', 'product': 'created_at',
         'store': 'created_at',

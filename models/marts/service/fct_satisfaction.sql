@@ -6,9 +6,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='satisfaction_key',
-    on_schema_change='fail',
     meta={'as_was': {
         'customer': 'answered_at', 'employee': 'answered_at', 'store': 'answered_at',
     }},

@@ -6,9 +6,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='subscription_event_key',
-    on_schema_change='fail',
     meta={'as_was': {'customer': 'occurred_at'}},
 ) }}
 
@@ -170,16 +168,7 @@ migrated as (
         coalesce(previous_plans.plan_key, {{ special_key('not_applicable') }})
             as previous_plan_key,
         coalesce(previous_plans.plan_id, 'not_applicable') as previous_plan_id,
-        case
-            when plans.plan_id is null and previous_plans.plan_id is null then 'none'
-            when previous_plans.plan_id is null then 'enter'
-            when plans.plan_id is null then 'leave'
-            when plans.plan_id = previous_plans.plan_id then 'stay'
-            when plans.plan_family <> previous_plans.plan_family then 'across'
-            when plans.plan_rank > previous_plans.plan_rank then 'up'
-            when plans.plan_rank < previous_plans.plan_rank then 'down'
-            else 'across'
-        end as migration
+        {{ plan_migration('previous_plans', 'plans') }} as migration
 
     from events
 

@@ -9,9 +9,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='enquiry_key',
-    on_schema_change='fail',
     meta={'as_was': {
         'customer': 'asked_at', 'store': 'asked_at', 'employee': 'asked_at',
         'product': 'asked_at',

@@ -6,9 +6,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='store_traffic_key',
-    on_schema_change='fail',
     meta={'as_was': {'store': 'interval_start', 'store_zone': 'interval_start'}},
 ) }}
 

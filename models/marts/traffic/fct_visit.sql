@@ -5,9 +5,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='visit_key',
-    on_schema_change='fail',
     meta={'as_was': {
         'customer': 'started_at', 'store': 'started_at', 'employee': 'started_at',
     }},

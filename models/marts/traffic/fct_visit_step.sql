@@ -10,9 +10,7 @@
 
 {{ config(
     materialized='incremental',
-    incremental_strategy='by_record',
     unique_key='visit_step_key',
-    on_schema_change='fail',
     meta={'as_was': {'customer': 'step_at', 'product': 'step_at', 'store': 'step_at'}},
 ) }}
 
