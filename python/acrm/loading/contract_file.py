@@ -27,8 +27,8 @@ from acrm.loading.contracts import (
 )
 from acrm.loading.postgres_rules import POSTGRES_KEYS, postgres_of
 from acrm.loading.wording import did_you_mean, listed
-from acrm.loading.yaml_lines import LinedDict, read_yaml
 from acrm.project import Project
+from acrm.yaml_lines import LinedDict, read_yaml
 
 PACKS_PAGE = "models/staging/README.md"
 SOURCE_META = ("ignored_files",)

@@ -47,8 +47,15 @@ _Loader.add_constructor(
 )
 
 
-def read_yaml(path: Path) -> Any:
+def read_yaml(path: Path, what: str = "contract") -> Any:
     """Read one YAML document.
+
+    Parameters
+    ----------
+    path : Path
+        The file.
+    what : str
+        What it is, for messages.
 
     Raises
     ------
@@ -59,7 +66,7 @@ def read_yaml(path: Path) -> Any:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(
-            f"The contract cannot be read: {error}.",
+            f"The {what} cannot be read: {error}.",
             where=str(path),
             hint="It has to be a readable UTF-8 text file.",
         ) from error
@@ -70,7 +77,7 @@ def read_yaml(path: Path) -> Any:
         line = f", line {mark.line + 1}" if mark is not None else ""
         problem = getattr(error, "problem", None) or str(error)
         raise InputError(
-            f"The contract is not valid YAML: {problem}.",
+            f"The {what} is not valid YAML: {problem}.",
             where=f"{path}{line}",
             hint="Mend the file; indentation and colons are the usual cause.",
         ) from error

@@ -1,0 +1,281 @@
+"""What analysts hold in their hands: cubes, their measures and levels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Self
+
+from acrm_olap.definitions import BoundCube, read_definitions
+from acrm_olap.planning import ALL, Rights
+from acrm_olap.query import Query, cuts_of, make_query
+from acrm_olap.results import Result
+from acrm_olap.running import Engine, open_database
+from acrm_olap.running.drill_through import find_facts
+from acrm_olap.running.members import Member, find_members
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+DEFINITIONS = "olap"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A measure, as its cube tells it: name, caption, unit, format, description."""
+
+    name: str
+    caption: str
+    kind: str
+    unit: str
+    format: str
+    description: str
+    folder: str
+
+
+@dataclass(frozen=True)
+class Level:
+    """A level, as its cube tells it."""
+
+    path: str
+    caption: str
+    dimension: str
+    description: str
+    period: str
+
+
+class Cube:
+    """A cube of an open file.
+
+    Parameters
+    ----------
+    engine : Engine
+        Over the file.
+    bound : BoundCube
+        The cube.
+    rights : Rights
+        What the caller may see.
+    """
+
+    def __init__(self, engine: Engine, bound: BoundCube, rights: Rights = ALL) -> None:
+        self._engine = engine
+        self._bound = bound
+        self._rights = rights
+
+    def __repr__(self) -> str:
+        """Return its name and size."""
+        sizes = f"{len(self.measures)} measures, {len(self.levels)} levels"
+        return f"<Cube {self.name}: {sizes}>"
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self._bound.name
+
+    @property
+    def caption(self) -> str:
+        """What people read."""
+        return self._bound.caption
+
+    @property
+    def description(self) -> str:
+        """What a row of it is."""
+        return self._bound.definition.description
+
+    @property
+    def measures(self) -> dict[str, Measure]:
+        """Its measures that are shown, by name."""
+        from acrm_olap.definitions.bound import spelt_out
+
+        return {
+            name: Measure(
+                name,
+                each.measure.caption or spelt_out(each.name),
+                each.measure.kind,
+                each.measure.unit,
+                each.measure.format,
+                each.measure.description,
+                each.measure.folder,
+            )
+            for name, each in self._bound.measures.items()
+            if each.measure.visible
+            and f"{each.cube}.{each.name}" not in self._rights.hidden
+        }
+
+    @property
+    def levels(self) -> dict[str, Level]:
+        """Its levels that are shown, by path: ``customer.region``."""
+        from acrm_olap.definitions.bound import spelt_out
+
+        return {
+            level.path: Level(
+                level.path,
+                level.level.caption or spelt_out(level.name),
+                use.caption,
+                level.level.description,
+                level.period or "",
+            )
+            for use in self._bound.uses.values()
+            for level in use.levels.values()
+            if level.level.visible
+        }
+
+    def members(self, level: str, where: Any = None, **more: Any) -> list[Member]:
+        """Return members of a level, page by page.
+
+        Parameters
+        ----------
+        level : str
+            ``customer.region``.
+        where : mapping, optional
+            Cuts of the same dimension.
+        **more
+            ``search``, ``limit``, ``offset`` and ``as_of`` of ``find_members``.
+        """
+        cuts = cuts_of(where) if where is not None else ()
+        found = self._bound.level(level)
+        return find_members(
+            self._engine.database, self._bound, found, cuts, rights=self._rights, **more
+        )
+
+    def facts(
+        self, where: Any = None, columns: Iterable[str] = (), **more: Any
+    ) -> pa.Table:
+        """Return the rows behind a cell, page by page (drill through).
+
+        Parameters
+        ----------
+        where : mapping, optional
+            Cuts that make the cell.
+        columns : iterable of str
+            Levels and columns of the fact; all of the fact by default.
+        **more
+            ``limit``, ``offset`` and ``as_of`` of ``find_facts``.
+        """
+        cuts = cuts_of(where) if where is not None else ()
+        return find_facts(
+            self._engine.database, self._bound, cuts, columns=columns,
+            rights=self._rights, **more,
+        )  # fmt: skip
+
+    def query(
+        self,
+        measures: str | Iterable[str],
+        rows: str | Iterable[str] = (),
+        columns: str | Iterable[str] = (),
+        where: Any = None,
+        **more: Any,
+    ) -> Result:
+        """Return the answer to a question.
+
+        Parameters
+        ----------
+        measures : str or iterable of str
+            ``net``, ``net.prior_year``.
+        rows, columns : str or iterable of str
+            Levels down and across.
+        where : mapping, optional
+            Cuts: ``{"channel": "web", "date": ("2025-01", "2025-12")}``.
+        **more
+            Other fields of ``Query``: ``as_of``, ``subtotals``, ``top``, ``having``,
+            ``order``, ``limit``, ``offset``, ``calculated``, ``empty``,
+            ``open_periods``.
+        """
+        return self.ask(self.question(measures, rows, columns, where, **more))
+
+    def question(
+        self,
+        measures: str | Iterable[str],
+        rows: str | Iterable[str] = (),
+        columns: str | Iterable[str] = (),
+        where: Any = None,
+        **more: Any,
+    ) -> Query:
+        """Return a question without asking it; ``ask`` does."""
+        return make_query(self.name, measures, rows, columns, where, **more)
+
+    def ask(self, query: Query, **more: Any) -> Result:
+        """Return the answer to a query that was made before."""
+        return self._engine.ask(query, self._rights, **more)
+
+    def sql(self, query: Query, dialect: str = "duckdb") -> str:
+        """Return the SQL of a query."""
+        plan = self._engine.plan(query, self._rights)
+        return self._engine.statement(plan).sql(dialect, pretty=True)
+
+
+class Cubes(Mapping[str, Cube]):
+    """The cubes of an open file, by name.
+
+    Parameters
+    ----------
+    engine : Engine
+        Over the file.
+    rights : Rights
+        What the caller may see.
+    """
+
+    def __init__(self, engine: Engine, rights: Rights = ALL) -> None:
+        self.engine = engine
+        self.rights = rights
+
+    def __getitem__(self, name: str) -> Cube:
+        """Return a cube by name."""
+        return Cube(self.engine, self.engine.cube(name), self.rights)
+
+    def __iter__(self) -> Iterator[str]:
+        """Yield the names of the cubes."""
+        return iter(self.engine.cubes)
+
+    def __len__(self) -> int:
+        """Return how many cubes there are."""
+        return len(self.engine.cubes)
+
+    def __enter__(self) -> Self:
+        """Return itself; the file is closed at the end."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the file."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self.engine.database.close()
+
+
+def connect(
+    target: str | Path = "published",
+    definitions: str | Path | Iterable[str | Path] | None = None,
+    *,
+    rights: Rights = ALL,
+) -> Cubes:
+    """Open what is published, or a DuckDB file, and its cubes.
+
+    Parameters
+    ----------
+    target : str or Path
+        ``published``, ``published:12`` for a version, or the path of a file.
+    definitions : path or paths, optional
+        Folders with the YAML of cubes and dimensions; ``olap`` of the project.
+    rights : Rights
+        What the caller may see.
+
+    Raises
+    ------
+    InputError
+        If there is no such file or version.
+    DefinitionError
+        If a definition cannot be used.
+    """
+    if definitions is None:
+        from acrm.project import find_project
+
+        folders = [find_project().root / DEFINITIONS]
+    elif isinstance(definitions, str | Path):
+        folders = [Path(definitions)]
+    else:
+        folders = [Path(each) for each in definitions]
+    found = read_definitions(folders)
+    return Cubes(Engine(open_database(target), found), rights)

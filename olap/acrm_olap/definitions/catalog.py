@@ -1,0 +1,81 @@
+"""What tables and columns a warehouse has."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from acrm_olap.errors import UnknownNameError
+from acrm_olap.expressions import Type
+
+if TYPE_CHECKING:
+    import duckdb
+
+_NUMBERS = (
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
+    "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL",
+)  # fmt: skip
+
+
+def expression_type(data_type: str) -> Type:
+    """Return what an expression takes a column of a DuckDB type for."""
+    if data_type.startswith(_NUMBERS):
+        return Type.NUMBER
+    if data_type.startswith(("DATE", "TIMESTAMP")):
+        return Type.DATE
+    if data_type == "BOOLEAN":
+        return Type.FLAG
+    return Type.TEXT
+
+
+@dataclass(frozen=True)
+class Catalog:
+    """The tables that definitions may name.
+
+    Parameters
+    ----------
+    tables : mapping
+        By name as definitions give it (``table`` or ``schema.table``), the columns
+        with their DuckDB types.
+    """
+
+    tables: Mapping[str, Mapping[str, str]]
+    _lowered: dict[str, str] = field(default_factory=dict, repr=False)
+
+    def __post_init__(self) -> None:
+        self._lowered.update({name.lower(): name for name in self.tables})
+
+    def columns(self, table: str, *, where: str = "") -> Mapping[str, str]:
+        """Return the columns of a table, by name, with their types.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such table.
+        """
+        name = self._lowered.get(table.lower())
+        if name is None:
+            known = [each for each in self.tables if "." not in each]
+            raise UnknownNameError(
+                "table", table, known or self.tables, owner="the warehouse", where=where
+            )
+        return self.tables[name]
+
+
+def read_catalog(connection: duckdb.DuckDBPyConnection) -> Catalog:
+    """Read which tables the current database of a connection has."""
+    rows = connection.execute(
+        "select schema_name, table_name, column_name, data_type"
+        " from duckdb_columns()"
+        " where database_name = current_database() and not internal"
+        " order by schema_name <> current_schema(), schema_name, column_index"
+    ).fetchall()
+    tables: dict[str, dict[str, str]] = {}
+    owner: dict[str, str] = {}
+    for schema, table, column, data_type in rows:
+        tables.setdefault(f"{schema}.{table}", {})[column] = data_type
+        # The bare name means the table of the first schema that has it.
+        if owner.setdefault(table, schema) == schema:
+            tables.setdefault(table, {})[column] = data_type
+    return Catalog(tables)

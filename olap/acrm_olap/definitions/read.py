@@ -1,0 +1,221 @@
+"""Read definition files: YAML to checked definitions, with file and line of faults."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ValidationError
+
+from acrm.yaml_lines import LinedDict, read_yaml
+from acrm_olap.definitions.model import Cube, Dimension, VirtualCube
+from acrm_olap.errors import DefinitionError, nearest
+
+KINDS: dict[str, type[Cube] | type[Dimension] | type[VirtualCube]] = {
+    "dimension": Dimension,
+    "cube": Cube,
+    "virtual_cube": VirtualCube,
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """Where a definition was read.
+
+    Parameters
+    ----------
+    path : Path
+        Its file.
+    document : mapping
+        What YAML says, with lines; empty if it was given as an object.
+    """
+
+    path: Path
+    document: Any = field(repr=False)
+
+    def where(self, *location: str | int) -> str:
+        """Return file and line of a part: ``sales.yml, line 12``."""
+        return f"{self.path}, line {_line(self.document, location)}"
+
+
+@dataclass(frozen=True)
+class Definitions:
+    """All definitions, by name.
+
+    Parameters
+    ----------
+    dimensions, cubes, virtual_cubes : mapping
+        By name.
+    sources : mapping
+        Where each was read, by kind and name.
+    """
+
+    dimensions: Mapping[str, Dimension]
+    cubes: Mapping[str, Cube]
+    virtual_cubes: Mapping[str, VirtualCube]
+    sources: Mapping[tuple[str, str], Source]
+
+    def where(self, kind: str, name: str, *location: str | int) -> str:
+        """Return file and line of a part of a definition."""
+        return self.sources[kind, name].where(*location)
+
+
+def read_definitions(folders: Iterable[Path]) -> Definitions:
+    """Read all ``*.yml`` files in folders, and in those below them.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Such as ``olap``.
+
+    Raises
+    ------
+    DefinitionError
+        If a file is no definition, or two have the same name.
+    """
+    found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
+    sources: dict[tuple[str, str], Source] = {}
+    paths = [path for folder in folders for path in _files(folder)]
+    for path in paths:
+        document = read_yaml(path, "definition")
+        kind, name, definition = _read(path, document)
+        taken = sources.get((kind, name))
+        if name in found["cube"] | found["virtual_cube"] and kind != "dimension":
+            taken = (
+                taken or sources.get(("cube", name)) or sources["virtual_cube", name]
+            )
+        if taken:
+            raise DefinitionError(
+                f"The {kind.replace('_', ' ')} '{name}' is defined twice.",
+                where=f"{path}, and {taken.path}",
+                hint="Rename one of them.",
+            )
+        found[kind][name] = definition
+        sources[kind, name] = Source(path, document)
+    if not found["cube"]:
+        raise DefinitionError(
+            "There is no cube.",
+            where=", ".join(map(str, folders)),
+            hint="A cube is a file such as cubes/sales.yml that begins with"
+            " `cube: sales`; olap/README.md shows a first one.",
+        )
+    return Definitions(
+        found["dimension"], found["cube"], found["virtual_cube"], sources
+    )
+
+
+def _files(folder: Path) -> list[Path]:
+    if not folder.is_dir():
+        raise DefinitionError(
+            "The folder of definitions does not exist.",
+            where=str(folder),
+            hint="Give a folder that has cubes/*.yml and dimensions/*.yml.",
+        )
+    return sorted([*folder.rglob("*.yml"), *folder.rglob("*.yaml")])
+
+
+def _read(path: Path, document: Any) -> tuple[str, str, BaseModel]:
+    kinds = [kind for kind in KINDS if isinstance(document, dict) and kind in document]
+    if len(kinds) != 1:
+        raise DefinitionError(
+            "The file is no definition.",
+            where=f"{path}, line {_line(document, ())}",
+            hint="It begins with one of "
+            + ", ".join(f"`{kind}: name`" for kind in KINDS)
+            + ".",
+        )
+    (kind,) = kinds
+    try:
+        definition = KINDS[kind].model_validate(document)
+    except ValidationError as error:
+        raise _explain(path, document, KINDS[kind], error) from error
+    return kind, str(document[kind]), definition
+
+
+def _explain(
+    path: Path, document: Any, model: type[BaseModel], error: ValidationError
+) -> DefinitionError:
+    """Turn the first fault into a message that names file, line and what is allowed."""
+    fault = error.errors()[0]
+    location = [part for part in fault["loc"] if _is_in(part)]
+    place = ".".join(map(str, location))
+    given = fault.get("input")
+    owner = _owner(model, location[:-1])
+    fields = sorted(owner.model_fields) if owner else []
+    if fault["type"] == "extra_forbidden":
+        near = nearest(str(location[-1]), fields)
+        what = f"The field '{location[-1]}' is not known."
+        hint = (f"Did you mean '{near}'? " if near else "") + (
+            f"Allowed here: {', '.join(fields)}." if fields else ""
+        )
+    elif fault["type"] == "missing":
+        what = f"The field '{location[-1]}' is missing."
+        location = location[:-1]
+        hint = f"Add it{_about(owner, str(fault['loc'][-1]))}."
+    else:
+        reason = fault["msg"].removeprefix("Value error, ")
+        what = f"{place or 'The definition'}: {reason}."
+        hint = "" if isinstance(given, dict) else f"Given: {given!r}."
+    count = len(error.errors())
+    more = f" {count - 1} more faults follow." if count > 1 else ""
+    return DefinitionError(
+        what, where=f"{path}, line {_line(document, location)}", hint=hint + more
+    )
+
+
+def _is_in(part: str | int) -> bool:
+    """Whether a part of pydantic's path is in the document, not one of its own."""
+    text = str(part)
+    return not any(sign in text for sign in "[](){}") and text not in {
+        "str", "int", "float", "bool",
+    }  # fmt: skip
+
+
+def _owner(model: type[BaseModel], location: list[str | int]) -> type[BaseModel] | None:
+    owner: type[BaseModel] | None = model
+    skip = False
+    for part in location:
+        if skip or owner is None or isinstance(part, int):
+            skip = False
+            continue
+        info = owner.model_fields.get(str(part))
+        if info is None:
+            return None
+        text = repr(info.annotation)
+        inside = _model_in(info.annotation)
+        skip = "dict[" in text or "Dict[" in text
+        owner = inside
+    return owner
+
+
+def _model_in(annotation: Any) -> type[BaseModel] | None:
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation
+    for argument in getattr(annotation, "__args__", ()):
+        found = _model_in(argument)
+        if found:
+            return found
+    return None
+
+
+def _about(owner: type[BaseModel] | None, name: str) -> str:
+    info = owner.model_fields.get(name) if owner else None
+    return f": {info.description.rstrip('.')}" if info and info.description else ""
+
+
+def _line(document: Any, location: Iterable[str | int]) -> int:
+    """Return the line of the deepest part of a path that the document has."""
+    line = document.line if isinstance(document, LinedDict) else 1
+    at = document
+    for part in location:
+        if isinstance(at, LinedDict) and part in at:
+            line = at.lines.get(part, line)
+            at = at[part]
+        elif isinstance(at, list) and isinstance(part, int) and part < len(at):
+            at = at[part]
+            line = at.line if isinstance(at, LinedDict) else line
+        else:
+            break
+    return line

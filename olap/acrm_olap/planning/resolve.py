@@ -1,0 +1,252 @@
+"""From a query to its plan: names found, meaning checked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+
+from acrm_olap.definitions import BoundCube, BoundLevel
+from acrm_olap.errors import MeaningError, UnknownNameError
+from acrm_olap.expressions import Type
+from acrm_olap.planning.meaning import check_meaning
+from acrm_olap.planning.members import typed_cut
+from acrm_olap.planning.plan import Axis, Beside, Column, Plan, Tree, TypedCut
+from acrm_olap.planning.timing import plan_time
+from acrm_olap.planning.trees import Forest, under
+from acrm_olap.planning.units import check_units
+from acrm_olap.query import Cut, Query
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What a caller may see.
+
+    Parameters
+    ----------
+    filters : tuple of Cut
+        Rows the caller sees at all; of cubes that have the level.
+    hidden : frozenset of str
+        Measures that are not there for the caller, as ``cube.measure``.
+    """
+
+    filters: tuple[Cut, ...] = ()
+    hidden: frozenset[str] = field(default_factory=frozenset)
+
+
+ALL = Rights()
+
+
+def _no_units(_cube: BoundCube, _column: str) -> tuple[str, ...]:
+    return ()
+
+
+def resolve(
+    cube: BoundCube,
+    query: Query,
+    rights: Rights = ALL,
+    units: Callable[[BoundCube, str], tuple[str, ...]] = _no_units,
+) -> Plan:
+    """Return the plan of a query.
+
+    Parameters
+    ----------
+    cube : BoundCube
+        That it asks.
+    query : Query
+        The question.
+    rights : Rights
+        What the caller may see.
+    units : callable
+        The units that a column of a cube's fact has.
+
+    Raises
+    ------
+    UnknownNameError
+        If it names what is not there; with the nearest that is.
+    MeaningError
+        If it has no right answer as it was asked; with the nearest that has.
+    """
+    forest = Forest(cube, query.calculated, rights.hidden)
+    columns = tuple(_column(forest, name) for name in query.measures)
+    having = forest.formula(query.having, Type.FLAG) if query.having else None
+    top = forest.tree(query.top.by) if query.top else None
+    order = tuple(_order(forest, cube, query, text) for text in query.order)
+    parts = _parts(cube, forest)
+    checks = tuple(check_units(forest, parts, units))
+    axes = _axes(cube, parts, query)
+    cuts = {
+        part.name: tuple(_cuts(cube, part, query.cuts, rights.filters))
+        for part in parts
+    }
+    shown = _shown(query, axes)
+    trees = [column.tree for column in columns]
+    trees += [tree for tree in (having, top) if tree is not None]
+    trees += [what for what, _ in order if isinstance(what, Tree)]
+    time = plan_time(query, parts, axes, cuts, forest.atoms)
+    plan = Plan(
+        query, cube, parts, axes, cuts, tuple(forest.atoms), columns, having, top,
+        tuple((axes[what] if isinstance(what, int) else what, down)
+              for what, down in order),
+        shown, _computed(query, shown, trees), time, (), checks,
+    )  # fmt: skip
+    return check_meaning(plan)
+
+
+def _column(forest: Forest, name: str) -> Column:
+    tree = forest.tree(name)
+    found = forest.reference(name)
+    measure = forest.measure(found.measure)
+    definition = measure.measure
+    of = (
+        name.removeprefix(found.measure).strip(".").replace("_", " ").replace(".", ", ")
+    )
+    caption = f"{measure.caption}, {of}" if of else measure.caption
+    unit, shape = definition.unit, definition.format
+    relative = ("growth", "share")
+    last = name.rpartition(".")[2]
+    if of and last.startswith(relative):
+        unit, shape = "%", "0.0%"
+    elif of and last == "rank":
+        unit, shape = "", "0"
+    return Column(name, tree, caption, unit, shape, definition.description)
+
+
+def _order(
+    forest: Forest, cube: BoundCube, query: Query, text: str
+) -> tuple[Tree | int, bool]:
+    name = text.removeprefix("-")
+    down = text.startswith("-")
+    if name in query.axes:
+        return query.axes.index(name), down
+    try:
+        return forest.tree(name), down
+    except UnknownNameError as error:
+        raise UnknownNameError(
+            "column to order by", name, [*query.axes, *query.measures],
+            owner=f"the answer of '{cube.name}'",
+        ) from error  # fmt: skip
+
+
+def _parts(cube: BoundCube, forest: Forest) -> tuple[BoundCube, ...]:
+    """Return the cubes that the measures come from, in the order of the definition."""
+    used = {atom.part for atom in forest.atoms}
+    if not used:
+        raise MeaningError(
+            "The query asks for constants alone.", hint="Ask for a measure as well."
+        )
+    return tuple(part for part in cube.parts if part.name in used)
+
+
+def _axes(
+    cube: BoundCube, parts: tuple[BoundCube, ...], query: Query
+) -> tuple[Axis, ...]:
+    found = []
+    for number, path in enumerate(query.axes):
+        cube.level(path)
+        levels = {part.name: _shared(cube, parts, part, path) for part in parts}
+        found.append(Axis(path, number, number < len(query.rows), levels))
+    paths = [axis.level.path for axis in found]
+    for path in paths:
+        if paths.count(path) > 1:
+            raise MeaningError(f"'{path}' is asked for twice.", hint="Give it once.")
+    return tuple(found)
+
+
+def _shared(
+    cube: BoundCube, parts: tuple[BoundCube, ...], part: BoundCube, path: str
+) -> BoundLevel:
+    """Return a level in one of several cubes, which must all have it."""
+    use = path.partition(".")[0]
+    try:
+        level = part.level(path)
+    except UnknownNameError as error:
+        if len(parts) == 1 and not cube.is_virtual:
+            raise
+        shared = [
+            each
+            for each in cube.level_paths
+            if all(_has(other, each) for other in parts)
+        ]
+        owners = [each.name for each in parts if _has(each, path)]
+        raise MeaningError(
+            f"The cube '{part.name}' has no level '{path}', so its measures cannot be"
+            f" parted by it{f'; {owners[0]} has it' if owners else ''}.",
+            hint=f"Levels that all cubes of these measures share: {', '.join(shared)}."
+            if shared
+            else "These cubes share no level: ask them one by one.",
+        ) from error
+    first = parts[0].uses[use].dimension if use in parts[0].uses else None
+    mine = part.uses[use].dimension
+    if first is not mine and first != mine:
+        raise MeaningError(
+            f"'{use}' is not the same dimension in {parts[0].name} and {part.name}.",
+            hint="Give one of the roles another name.",
+        )
+    return level
+
+
+def _has(part: BoundCube, path: str) -> bool:
+    try:
+        part.level(path)
+    except UnknownNameError:
+        return False
+    return True
+
+
+def _cuts(
+    cube: BoundCube,
+    part: BoundCube,
+    cuts: Iterable[Cut],
+    filters: Iterable[Cut],
+) -> Iterable[TypedCut]:
+    for cut in cuts:
+        # The name is looked up where the caller asked, for the nearest one.
+        cube.level(cut.level)
+        if not _has(part, cut.level):
+            raise MeaningError(
+                f"The cube '{part.name}' has no level '{cut.level}', so it cannot be"
+                " cut by it.",
+                hint="Leave the cut out, or the measures of that cube.",
+            )
+        yield typed_cut(part if part.name == cube.name else _with_sets(cube, part), cut)
+    for cut in filters:
+        if _has(part, cut.level):
+            yield typed_cut(part, cut)
+
+
+def _with_sets(cube: BoundCube, part: BoundCube) -> BoundCube:
+    from dataclasses import replace
+
+    return replace(part, sets={**part.sets, **cube.sets})
+
+
+def _shown(query: Query, axes: tuple[Axis, ...]) -> tuple[frozenset[int], ...]:
+    whole = frozenset(range(len(axes)))
+    if not query.subtotals:
+        return (whole,)
+    rows, columns = len(query.rows), len(query.columns)
+    return tuple(
+        frozenset([*range(down), *range(rows, rows + across)])
+        for down in range(rows, -1, -1)
+        for across in range(columns, -1, -1)
+    )
+
+
+def _computed(
+    query: Query, shown: tuple[frozenset[int], ...], trees: list[Tree]
+) -> tuple[frozenset[int], ...]:
+    """Return what has to be computed: what is shown, and what it is compared with."""
+    rows = frozenset(range(len(query.rows)))
+    found = dict.fromkeys(shown)
+    hows = {
+        each.how for tree in trees for each in under(tree) if isinstance(each, Beside)
+    }
+    for every in shown:
+        down = sorted(every & rows)
+        if "share_of_parent" in hows and down:
+            found[every - {down[-1]}] = None
+        if "share_of_total" in hows:
+            found[every - rows] = None
+    if query.top:
+        found[rows] = None
+    return tuple(found)

@@ -1,0 +1,53 @@
+"""Amounts of different units are never added up: what has to be looked at for it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from acrm_olap.definitions import BoundCube, BoundMeasure
+from acrm_olap.definitions.model import Measure
+from acrm_olap.expressions import parse
+from acrm_olap.planning.plan import Atom, UnitCheck
+from acrm_olap.planning.trees import Forest
+
+
+def check_units(
+    forest: Forest,
+    parts: tuple[BoundCube, ...],
+    units: Callable[[BoundCube, str], tuple[str, ...]],
+) -> Iterator[UnitCheck]:
+    """Yield what to look at where the rows of a measure have several units.
+
+    Parameters
+    ----------
+    forest : Forest
+        The atoms of the query; gets the least and the greatest unit beside them.
+    parts : tuple of BoundCube
+        Cubes that take part.
+    units : callable
+        The units that a column of a cube's fact has.
+    """
+    by_name = {part.name: part for part in parts}
+    for atom in list(forest.atoms):
+        unit = atom.measure.measure.unit
+        if not unit.startswith("@"):
+            continue
+        name = unit[1:]
+        known = units(by_name[atom.part], name)
+        if len(known) < 2:  # noqa: PLR2004 -- two units are several
+            continue
+        least, greatest = (_unit(atom, name, kind) for kind in ("min", "max"))
+        yield UnitCheck(
+            atom.measure.name, name, known, forest.add(least), forest.add(greatest)
+        )
+
+
+def _unit(atom: Atom, name: str, kind: str) -> Atom:
+    definition = Measure.model_validate(
+        {kind: name, "filter": atom.measure.measure.filter}
+    )
+    measure = BoundMeasure(
+        atom.part, f"_{kind}_{name}_{atom.measure.name}", definition, parse(name),
+        atom.measure.filter,
+    )  # fmt: skip
+    return Atom(atom.part, measure, atom.times)

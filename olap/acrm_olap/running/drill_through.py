@@ -1,0 +1,145 @@
+"""The rows behind a cell, page by page."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from acrm_olap.definitions import BoundCube
+from acrm_olap.errors import MeaningError, UnknownNameError
+from acrm_olap.planning import ALL, Rights
+from acrm_olap.planning.members import typed_cut
+from acrm_olap.query import Cut
+from acrm_olap.running.database import Database
+from acrm_olap.sql.dimensions import tree_rows
+from acrm_olap.sql.facts import FactSql
+from acrm_olap.sql.terms import DIALECT, Values, as_, number
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+MOST_ROWS = 100_000
+
+
+def find_facts(
+    database: Database,
+    cube: BoundCube,
+    cuts: Iterable[Cut] = (),
+    *,
+    columns: Iterable[str] = (),
+    limit: int = 1000,
+    offset: int = 0,
+    as_of: str = "was",
+    rights: Rights = ALL,
+) -> pa.Table:
+    """Return rows of a fact that are behind a cell.
+
+    Parameters
+    ----------
+    database : Database
+        Whose.
+    cube : BoundCube
+        Not a virtual one: a row is of one fact.
+    cuts : iterable of Cut
+        What makes the cell.
+    columns : iterable of str
+        Levels and columns of the fact; all columns of the fact by default.
+    limit, offset : int
+        How many, and how many are passed over; in the order of the fact's key.
+    as_of : str
+        Which versions of members are meant.
+    rights : Rights
+        What the caller may see.
+
+    Raises
+    ------
+    MeaningError
+        If the cube is virtual, or the page is too large.
+    UnknownNameError
+        If there is no such column.
+    """
+    if cube.is_virtual:
+        names = ", ".join(part.name for part in cube.parts)
+        raise MeaningError(
+            f"'{cube.name}' is made of several facts, and a row is of one.",
+            hint=f"Ask one of its cubes: {names}.",
+        )
+    if not 1 <= limit <= MOST_ROWS or offset < 0:
+        raise MeaningError(
+            f"A page of {limit:,} rows from {offset:,} on.",
+            hint=f"Give a limit of 1 to {MOST_ROWS:,}, and page on with offset.",
+        )
+    values = Values()
+    fact = FactSql(cube, as_of, values)
+    filters = [each for each in rights.filters if _has(cube, each.level)]
+    typed = [typed_cut(cube, cut) for cut in (*cuts, *filters)]
+    asked = list(columns) or _visible(cube, rights)
+    levels = {name: cube.level(name) for name in asked if name in cube.level_paths}
+    hidden = _hidden(cube, rights)
+    for name in asked:
+        if name not in levels and (name not in cube.columns or name in hidden):
+            known = [*cube.level_paths, *(c for c in cube.columns if c not in hidden)]
+            raise UnknownNameError("column", name, known, owner=f"cube '{cube.name}'")
+    fact.need(levels.values(), typed)
+    shown = [
+        as_(fact.keys[levels[name].path][-1], name, quoted=True)
+        if name in levels
+        else as_(fact.column(name), name, quoted=True)
+        for name in asked
+    ]
+    found = fact.select(shown)
+    keys = [fact.column(key) for key in cube.base.keys]
+    order = keys or [exp.Column(this=exp.Identifier(this="rowid"),
+                                table=exp.Identifier(this="fact"))]  # fmt: skip
+    found.set("order", exp.Order(expressions=[exp.Ordered(this=key) for key in order]))
+    found.set("limit", exp.Limit(expression=number(limit)))
+    found.set("offset", exp.Offset(expression=number(offset)))
+    trees = [
+        pair
+        for cut in typed
+        if cut.level.tree
+        for pair in tree_rows(cube.uses[cut.level.use], cut.level, as_of, values)
+    ]
+    if trees:
+        found.set(
+            "with_",
+            exp.With(
+                expressions=[
+                    exp.CTE(
+                        this=query, alias=exp.TableAlias(this=exp.to_identifier(title))
+                    )
+                    for title, query in trees
+                ],
+                recursive=True,
+            ),
+        )
+    return database.arrow(found.sql(DIALECT), values.bound)
+
+
+def _has(cube: BoundCube, path: str) -> bool:
+    try:
+        cube.level(path)
+    except UnknownNameError:
+        return False
+    return True
+
+
+def _hidden(cube: BoundCube, rights: Rights) -> set[str]:
+    """Return columns of measures that the caller may not see."""
+    from acrm_olap.expressions import names
+
+    return {
+        name
+        for measure in cube.measures.values()
+        if f"{measure.cube}.{measure.name}" in rights.hidden
+        and measure.node is not None
+        for name in names(measure.node)
+        if not measure.is_calculated
+    }
+
+
+def _visible(cube: BoundCube, rights: Rights) -> list[str]:
+    hidden = _hidden(cube, rights)
+    return [name for name in cube.columns if "." not in name and name not in hidden]

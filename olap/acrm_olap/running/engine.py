@@ -1,0 +1,172 @@
+"""Ask cubes of one file: plan, write, run, and say what was read."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from acrm_olap.definitions import BoundCube, Definitions, bind, read_catalog
+from acrm_olap.errors import MeaningError, TooLargeError, UnknownNameError
+from acrm_olap.planning import ALL, Plan, Rights, resolve
+from acrm_olap.query import MOST_CELLS, Query
+from acrm_olap.results import Result, Source
+from acrm_olap.running.database import Database
+from acrm_olap.running.knowledge import Knowledge
+from acrm_olap.sql.periods import Extent
+from acrm_olap.sql.statement import MIXED, Statement, write
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+@dataclass
+class Engine:
+    """Cubes over one file.
+
+    Parameters
+    ----------
+    database : Database
+        The file.
+    definitions : Definitions
+        Of the cubes.
+    """
+
+    database: Database
+    definitions: Definitions
+    cubes: Mapping[str, BoundCube] = field(init=False)
+    knowledge: Knowledge = field(init=False)
+
+    def __post_init__(self) -> None:
+        with self.database.cursor() as cursor:
+            self.cubes = bind(self.definitions, read_catalog(cursor))
+        self.knowledge = Knowledge(self.database)
+
+    def cube(self, name: str) -> BoundCube:
+        """Return a cube by name.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is none.
+        """
+        if name not in self.cubes:
+            raise UnknownNameError("cube", name, self.cubes)
+        return self.cubes[name]
+
+    def plan(self, query: Query, rights: Rights = ALL) -> Plan:
+        """Return what a query means.
+
+        Raises
+        ------
+        CubeError
+            If it has no right answer.
+        """
+        return resolve(self.cube(query.cube), query, rights, self.knowledge.units)
+
+    def statement(self, plan: Plan) -> Statement:
+        """Return the SQL of a plan, once it is sure that its joins are right."""
+        extents: dict[str, Extent] = {}
+        for part in plan.parts:
+            roles = {axis.levels[part.name].use for axis in plan.axes}
+            roles |= {cut.level.use for cut in plan.cuts[part.name]}
+            if plan.time is not None:
+                roles.add(plan.time.role)
+                extents[part.name] = self.knowledge.extent(part, plan.time.role)
+            self.knowledge.prove(part, sorted(roles))
+        return write(plan, extents)
+
+    def ask(
+        self,
+        query: Query,
+        rights: Rights = ALL,
+        *,
+        seconds: float | None = None,
+        stop: threading.Event | None = None,
+    ) -> Result:
+        """Return the answer to a query.
+
+        Parameters
+        ----------
+        query : Query
+            The question.
+        rights : Rights
+            What the caller may see.
+        seconds : float, optional
+            After which it is stopped.
+        stop : Event, optional
+            Stops it when set.
+
+        Raises
+        ------
+        CubeError
+            If it has no right answer, is too large, or was stopped.
+        """
+        started = time.perf_counter()
+        plan = self.plan(query, rights)
+        statement = self.statement(plan)
+        sql = statement.sql()
+        table = self.database.arrow(sql, statement.values, seconds=seconds, stop=stop)
+        table = self._checked(plan, table)
+        source = Source(
+            self.database.name,
+            self.database.version,
+            self.database.data_through,
+            tuple(part.name for part in plan.parts),
+            tables_of(statement),
+            "facts",
+            (),
+            time.perf_counter() - started,
+        )
+        return Result(
+            table, query, plan, sql, statement.values, source, self._units(plan)
+        )
+
+    def _checked(self, plan: Plan, table: pa.Table) -> pa.Table:
+        """Refuse what is too large, or adds up different units."""
+        most = MOST_CELLS // max(len(plan.columns), 1)
+        if table.num_rows > most:
+            raise TooLargeError(
+                f"The answer has more than {most:,} rows of {len(plan.columns)}"
+                f" measures, more than {MOST_CELLS:,} cells.",
+                hint="Cut it, ask for fewer levels, or page through it with limit and"
+                " offset.",
+            )
+        if MIXED not in table.column_names:
+            return table
+        mixed = table.column(MIXED)[0].as_py() if table.num_rows else None
+        if mixed is not None:
+            check = plan.units[mixed]
+            raise MeaningError(
+                f"'{check.measure}' would add up {', '.join(check.known)}.",
+                hint=f"Cut '{check.column}' to one of them, or put it on an axis"
+                " without subtotals.",
+            )
+        return table.drop_columns([MIXED])
+
+    def _units(self, plan: Plan) -> dict[str, str]:
+        found = {}
+        for column in plan.columns:
+            unit = column.unit
+            if unit.startswith("@"):
+                known: dict[str, None] = {}
+                for part in plan.parts:
+                    if unit[1:] in part.columns:
+                        known |= dict.fromkeys(self.knowledge.units(part, unit[1:]))
+                unit = ", ".join(known)
+            found[column.name] = unit
+        return found
+
+
+def tables_of(statement: Statement) -> tuple[str, ...]:
+    """Return the tables that a statement reads."""
+    defined = {each.alias for each in statement.tree.find_all(exp.CTE)}
+    found = {
+        f"{each.db}.{each.name}" if each.db else each.name
+        for each in statement.tree.find_all(exp.Table)
+    }
+    return tuple(sorted(found - defined))

@@ -1,0 +1,251 @@
+"""Rows of a fact with what a query needs of its dimensions, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlglot import exp
+
+from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
+from acrm_olap.expressions import to_sql
+from acrm_olap.planning.plan import TypedCut
+from acrm_olap.sql.cuts import condition, lets_nothing_in
+from acrm_olap.sql.dimensions import KEY, DimensionSql, key_names
+from acrm_olap.sql.terms import (
+    Values,
+    all_of,
+    as_,
+    column,
+    derived,
+    equal,
+    in_query,
+    join,
+    made,
+    select,
+    table,
+)
+
+
+class FactSql:
+    """A fact joined to the dimensions that levels and cuts need.
+
+    Parameters
+    ----------
+    cube : BoundCube
+        Not a virtual one.
+    as_of : str
+        ``was``, ``is`` or a date.
+    values : Values
+        Gets what conditions compare with.
+    """
+
+    def __init__(self, cube: BoundCube, as_of: str, values: Values) -> None:
+        self.cube = cube
+        self.as_of = as_of
+        self.values = values
+        self.keys: dict[str, list[exp.Expr]] = {}
+        self.conditions: list[exp.Expr] = []
+        self._joins: list[exp.Join] = []
+        self._looked_up: set[str] = set()
+
+    def column(self, text: str) -> exp.Expr:
+        """Return a column of the fact, or of a table that it looks up."""
+        title, _, last = text.rpartition(".")
+        if title:
+            self._look_up(title)
+        return column(last, title or "fact")
+
+    def need(
+        self,
+        levels: Iterable[BoundLevel],
+        cuts: Iterable[TypedCut],
+        within: Mapping[str, exp.Expr] | None = None,
+    ) -> None:
+        """Join what levels and cuts need; ``keys`` then has the levels' columns.
+
+        Parameters
+        ----------
+        levels : iterable of BoundLevel
+            Levels that rows are put together by.
+        cuts : iterable of TypedCut
+            What rows must meet.
+        within : mapping of str to Expression, optional
+            Further conditions of the members of a dimension, by role.
+        """
+        wanted: dict[str, list[BoundLevel]] = {}
+        cut: dict[str, list[TypedCut]] = {}
+        for level in levels:
+            wanted.setdefault(level.use, []).append(level)
+        for each in cuts:
+            cut.setdefault(each.level.use, []).append(each)
+        roles = dict.fromkeys([*cut, *wanted, *(within or {})])
+        for role in roles:
+            self._need_use(
+                self.cube.uses[role],
+                wanted.get(role, []),
+                cut.get(role, []),
+                (within or {}).get(role),
+            )
+
+    @property
+    def joins(self) -> list[exp.Join]:
+        """The joins, lookups of the fact first."""
+        return self._joins
+
+    def where(self) -> exp.Expr | None:
+        """Return the condition of the rows."""
+        own_rows = (
+            to_sql(self.cube.where, self.column)
+            if self.cube.where is not None
+            else None
+        )
+        return all_of([own_rows, *self.conditions])
+
+    def select(
+        self, columns: Sequence[exp.Expr], group: exp.Group | None = None
+    ) -> exp.Select:
+        """Return a select over the rows; call it when all that is needed is joined."""
+        where = self.where()
+        return select(
+            columns,
+            table(self.cube.base.fact, "fact"),
+            joins=self._joins,
+            where=where,
+            group=group,
+        )
+
+    def _look_up(self, title: str) -> None:
+        if title in self._looked_up:
+            return
+        for each in self.cube.base.joins:
+            if each.table.rpartition(".")[2] == title:
+                self._looked_up.add(title)
+                on = all_of(
+                    equal(column(there, title), self.column(here))
+                    for here, there in each.on.items()
+                )
+                self._joins.insert(
+                    len(self._looked_up) - 1,
+                    join(table(each.table, title), on or exp.true(),
+                         side="" if each.complete else "LEFT"),
+                )  # fmt: skip
+
+    def _need_use(
+        self,
+        use: BoundUse,
+        levels: list[BoundLevel],
+        cuts: list[TypedCut],
+        within: exp.Expr | None,
+    ) -> None:
+        if use.dimension is None or use.use.at:
+            for level in levels:
+                self.keys[level.path] = self._columns(use, level)
+            for cut in cuts:
+                keys = self._columns(use, cut.level)
+                self.conditions.append(condition(cut, keys, self.values))
+            return
+        sql = DimensionSql(use, self.as_of, self.values)
+        if self._is_key_enough(use, sql, levels, cuts) and within is None:
+            for level in levels:
+                self.keys[level.path] = [self.column(str(use.use.key))]
+            for cut in cuts:
+                key = [self.column(str(use.use.key))]
+                self.conditions.append(condition(cut, key, self.values))
+            return
+        self._join_dimension(use, sql, levels, cuts, within)
+
+    def _columns(self, use: BoundUse, level: BoundLevel) -> list[exp.Expr]:
+        if use.dimension is None:
+            return [self.column(key) for key in level.level.keys]
+        return [self.column(use.use.at[level.name])]
+
+    @staticmethod
+    def _is_key_enough(
+        use: BoundUse,
+        sql: DimensionSql,
+        levels: list[BoundLevel],
+        cuts: list[TypedCut],
+    ) -> bool:
+        """Whether the fact's own key answers, so that nothing has to be joined."""
+        if use.use.key is None or sql.remapped:
+            return False
+        key = (sql.dimension.key,)
+        asked = [*levels, *(cut.level for cut in cuts)]
+        whole = all(cut.operator in {"in", "range"} for cut in cuts)
+        return whole and all(each.level.keys == key and not each.tree for each in asked)
+
+    def _join_dimension(
+        self,
+        use: BoundUse,
+        sql: DimensionSql,
+        levels: list[BoundLevel],
+        cuts: list[TypedCut],
+        within: exp.Expr | None,
+    ) -> None:
+        complete = use.use.complete or within is not None
+        inner = complete or (bool(cuts) and all(map(lets_nothing_in, cuts)))
+        narrowed = cuts if inner else []
+        if use.use.span is None and inner and not levels:
+            kept = sql.select([as_(sql.key(), KEY)], cuts, within)
+            key = self.column(str(use.use.key))
+            self.conditions.append(in_query(key, kept))
+            return
+        alias = f"d_{use.name}"
+        needed = {level.path: level for level in levels}
+        if not inner:
+            needed |= {cut.level.path: cut.level for cut in cuts}
+        columns: list[exp.Expr] = []
+        for level in needed.values():
+            columns += [
+                as_(key, title, quoted=True)
+                for key, title in zip(sql.keys(level), key_names(level), strict=True)
+            ]
+        days = [cut for cut in cuts if cut.operator == "days"] if not inner else []
+        if days and sql.dimension.calendar:
+            columns.append(as_(sql.column(sql.dimension.calendar.date), "_day"))
+        on = self._on(use, sql, alias, columns)
+        unique = list({each.alias_or_name: each for each in columns}.values())
+        source = derived(sql.select(unique, narrowed, within), alias)
+        self._joins.append(join(source, on, side="" if inner else "LEFT"))
+        for level in needed.values():
+            self.keys[level.path] = [column(t, alias) for t in key_names(level)]
+        if not inner:
+            for cut in cuts:
+                keys: Sequence[exp.Expr] = (
+                    [made("_day", alias)]
+                    if cut.operator == "days"
+                    else self.keys[cut.level.path]
+                )
+                self.conditions.append(condition(cut, keys, self.values))
+
+    def _on(
+        self,
+        use: BoundUse,
+        sql: DimensionSql,
+        alias: str,
+        columns: list[exp.Expr],
+    ) -> exp.Expr:
+        """Return how the fact meets the dimension; adds the columns that it takes."""
+        span = use.use.span
+        history = sql.dimension.history
+        if span is None or history is None:
+            columns.insert(0, as_(sql.key(), KEY))
+            return equal(made(KEY, alias), self.column(str(use.use.key)))
+        durable = column(history.durable_key, "member")
+        columns.insert(0, as_(durable, KEY))
+        found = equal(made(KEY, alias), self.column(span.key))
+        if sql.one_version:
+            return found
+        for title, held in (("_from", history.valid_from), ("_to", history.valid_to)):
+            columns.append(as_(column(held, "member"), title))
+        at = self.column(span.date)
+        return (
+            all_of(
+                [
+                    found,
+                    exp.GTE(this=at, expression=made("_from", alias)),
+                    exp.LT(this=at.copy(), expression=made("_to", alias)),
+                ]
+            )
+            or found
+        )

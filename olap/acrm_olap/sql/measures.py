@@ -1,0 +1,168 @@
+"""Aggregates of measures: over rows, and over cells that rows were put into."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from acrm_olap.definitions import BoundMeasure
+from acrm_olap.expressions import divide, to_sql
+from acrm_olap.sql.terms import call, made
+
+Resolve = Callable[[str], exp.Expr]
+_WHOLE = (
+    "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Component:
+    """What cells keep of a measure.
+
+    Parameters
+    ----------
+    over_rows : callable
+        Its aggregate over rows of the fact, of the SQL of a column by name.
+    over_cells : callable
+        The aggregate of it over cells, of the names it and its fellows have there.
+    """
+
+    over_rows: Callable[[Resolve], exp.Expr]
+    over_cells: Callable[[list[str]], exp.Expr]
+
+
+def is_mergeable(measure: BoundMeasure) -> bool:
+    """Whether cells can be put together without their rows."""
+    return measure.measure.kind in {
+        "sum", "count", "min", "max", "avg", "first", "last",
+    }  # fmt: skip
+
+
+def over_rows(measure: BoundMeasure, resolve: Resolve) -> exp.Expr:
+    """Return a measure as an aggregate over rows of the fact."""
+    kind = measure.measure.kind
+    if kind == "avg":
+        total, count = (each.over_rows(resolve) for each in components(measure))
+        return divide(total, count)
+    if is_mergeable(measure):
+        return components(measure)[0].over_rows(resolve)
+    argument = _argument(measure, resolve)
+    if kind == "count_distinct":
+        return _filtered(
+            measure, exp.Count(this=exp.Distinct(expressions=[argument])), resolve
+        )
+    if kind == "approx_count_distinct":
+        return _filtered(measure, call("approx_count_distinct", argument), resolve)
+    share = 0.5 if kind == "median" else measure.measure.at
+    return _filtered(
+        measure,
+        call("quantile_cont", exp.cast(argument, "double"), exp.Literal.number(share)),
+        resolve,
+    )
+
+
+def components(measure: BoundMeasure) -> list[Component]:
+    """Return what cells keep of a mergeable measure."""
+    kind = measure.measure.kind
+
+    def aggregate(
+        make: Callable[[exp.Expr], exp.Expr],
+    ) -> Callable[[Resolve], exp.Expr]:
+        return lambda resolve: _filtered(
+            measure, make(_argument(measure, resolve)), resolve
+        )
+
+    def first_of(names: list[str]) -> exp.Expr:
+        return exp.Sum(this=made(names[0]))
+
+    summed = Component(
+        aggregate(lambda argument: exp.Sum(this=argument)),
+        lambda names: _whole(measure, exp.Sum(this=made(names[0]))),
+    )
+    counted = Component(
+        aggregate(lambda argument: exp.Count(this=argument)),
+        lambda names: exp.cast(exp.Sum(this=made(names[0])), "bigint"),
+    )
+    if kind == "sum":
+        return [
+            Component(
+                lambda resolve: _whole(measure, summed.over_rows(resolve)),
+                summed.over_cells,
+            )
+        ]
+    if kind == "count":
+        return [counted]
+    if kind == "avg":
+        return [
+            Component(
+                summed.over_rows,
+                lambda names: divide(
+                    exp.Sum(this=made(names[0])), exp.Sum(this=made(names[1]))
+                ),
+            ),
+            Component(counted.over_rows, first_of),
+        ]
+    if kind in {"min", "max"}:
+        best: type[exp.Func] = exp.Min if kind == "min" else exp.Max
+        return [
+            Component(
+                aggregate(lambda argument: best(this=argument)),
+                lambda names: best(this=made(names[0])),
+            )
+        ]
+    return _first_or_last(measure)
+
+
+def _first_or_last(measure: BoundMeasure) -> list[Component]:
+    """Value of the first or last row; of rows at the same instant, the greatest."""
+    kind = measure.measure.kind
+    chosen, end = ("arg_min", exp.Min) if kind == "first" else ("arg_max", exp.Max)
+    by = str(measure.measure.by)
+
+    def value(resolve: Resolve) -> exp.Expr:
+        argument = _argument(measure, resolve)
+        place = call("row", _where_known(argument, resolve(by)), argument.copy())
+        return _filtered(measure, call(chosen, argument, place), resolve)
+
+    def when(resolve: Resolve) -> exp.Expr:
+        known = _where_known(_argument(measure, resolve), resolve(by))
+        return _filtered(measure, end(this=known), resolve)
+
+    return [
+        Component(
+            value,
+            lambda names: call(
+                chosen, made(names[0]), call("row", made(names[1]), made(names[0]))
+            ),
+        ),
+        Component(when, lambda names: end(this=made(names[1]))),
+    ]
+
+
+def _where_known(argument: exp.Expr, tree: exp.Expr) -> exp.Expr:
+    known = exp.Not(this=exp.Is(this=argument.copy(), expression=exp.Null()))
+    return exp.Case(ifs=[exp.If(this=known, true=tree)])
+
+
+def _argument(measure: BoundMeasure, resolve: Resolve) -> exp.Expr:
+    if measure.node is None:
+        return exp.Star()
+    return to_sql(measure.node, resolve)
+
+
+def _filtered(measure: BoundMeasure, aggregate: exp.Expr, resolve: Resolve) -> exp.Expr:
+    if measure.filter is None:
+        return aggregate
+    return exp.Filter(
+        this=aggregate,
+        expression=exp.Where(this=to_sql(measure.filter, resolve)),
+    )
+
+
+def _whole(measure: BoundMeasure, total: exp.Expr) -> exp.Expr:
+    """Keep sums of whole numbers in 64 bits, which every client can read."""
+    if measure.data_type in _WHOLE:
+        return exp.cast(total, "bigint")
+    return total

@@ -1,0 +1,389 @@
+"""What one cube gives to an answer: its rows put into cells, cells rolled up.
+
+Measures that can be put together again (sums, counts, extremes) are aggregated over
+the fact once, to the finest cells that the query needs, and rolled up from these to
+totals, to members above members, and to other periods. Others (distinct counts,
+quantiles) are aggregated over the rows of the fact for each of these.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from sqlglot import exp
+
+from acrm_olap.definitions import BoundCube
+from acrm_olap.definitions.model import Over
+from acrm_olap.definitions.references import Moving, ToDate
+from acrm_olap.planning.plan import Axis, Plan, TimeVariant, TypedCut
+from acrm_olap.sql.dimensions import tree_name, tree_rows
+from acrm_olap.sql.facts import FactSql
+from acrm_olap.sql.maps import MapSql
+from acrm_olap.sql.measures import components, is_mergeable, over_rows
+from acrm_olap.sql.periods import Extent, axis_names
+from acrm_olap.sql.sets import group_of, set_number
+from acrm_olap.sql.snapshots import snapshots_of, stands_for, unless_open
+from acrm_olap.sql.terms import (
+    Values,
+    all_of,
+    as_,
+    cte,
+    equal,
+    group_by,
+    in_query,
+    join,
+    made,
+    number,
+    same,
+    select,
+)
+
+Sets = tuple[frozenset[int], ...]
+
+
+@dataclass(frozen=True)
+class Pass:
+    """Atoms of a cube that are computed together.
+
+    Parameters
+    ----------
+    number : int
+        Its place among all passes of the query.
+    times : tuple of TimeVariant
+        What of the measures.
+    atoms : tuple of int
+        Numbers of the atoms.
+    """
+
+    number: int
+    times: tuple[TimeVariant, ...]
+    atoms: tuple[int, ...]
+
+
+class PartSql:
+    """The statements of one cube in a query.
+
+    Parameters
+    ----------
+    plan : Plan
+        The query, resolved.
+    cube : BoundCube
+        Not a virtual one.
+    passes : sequence of Pass
+        Of this cube.
+    total_passes : int
+        How many passes the query has in all.
+    extent : Extent
+        From when to when it has rows.
+    values : Values
+        Gets what conditions compare with.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        cube: BoundCube,
+        passes: Sequence[Pass],
+        total_passes: int,
+        extent: Extent,
+        values: Values,
+    ) -> None:
+        self.plan = plan
+        self.cube = cube
+        self.passes = passes
+        self.total_passes = total_passes
+        self.values = values
+        self.queries: list[tuple[str, exp.Query]] = []
+        self.trees = [axis for axis in plan.axes if axis.levels[cube.name].tree]
+        self.time: MapSql | None = None
+        if plan.time is not None:
+            self.time = MapSql(plan, cube, extent, values)
+
+    def selects(self) -> list[exp.Select]:
+        """Return selects of the same columns each, to be put together."""
+        self._add_trees()
+        if self.time is not None:
+            self.queries.append((self.time.name, self.time.members()))
+        maps = {
+            each.number: self.time.map(each.times, f"map_{each.number}")
+            for each in self.passes
+            if self.time is not None
+        }
+        if self.time is not None:
+            self.queries += self.time.queries
+            self._add_sources(list(maps.values()))
+        merged = [n for each in self.passes for n in each.atoms if self._from_cells(n)]
+        if merged:
+            self.queries.append((self._cells_name, self._cells(merged)))
+        found = []
+        for each in self.passes:
+            cells = [n for n in each.atoms if self._from_cells(n)]
+            rows = [n for n in each.atoms if not self._from_cells(n)]
+            for numbers, from_cells in ((cells, True), (rows, False)):
+                if numbers:
+                    found += self._rolled_up(each, numbers, from_cells, maps)
+        return found
+
+    # -- what is computed how ----------------------------------------------------
+
+    def _over(self, number_: int) -> Over | None:
+        """Return how an atom rolls up over the time of the query."""
+        if self.time is None:
+            return None
+        return self.plan.atoms[number_].measure.measure.over.get(self.time.use.name)
+
+    def _from_cells(self, number_: int) -> bool:
+        if not is_mergeable(self.plan.atoms[number_].measure):
+            return False
+        return self._needs_cells
+
+    @property
+    def _needs_cells(self) -> bool:
+        if self.time is not None or self.trees:
+            return True
+        every = [n for each in self.passes for n in each.atoms]
+        alone = all(is_mergeable(self.plan.atoms[n].measure) for n in every)
+        return alone and len(self.plan.computed) > 1
+
+    @property
+    def _cells_name(self) -> str:
+        return f"cells_{self.cube.name}"
+
+    def _cuts(self) -> list[TypedCut]:
+        """Return the cuts of rows; those of time are in the maps if there are any."""
+        return [
+            cut
+            for cut in self.plan.cuts[self.cube.name]
+            if self.time is None or cut.level.use != self.time.use.name
+        ]
+
+    def _axes(self) -> list[Axis]:
+        """Return the levels that rows are put together by, but for time's."""
+        return [
+            axis
+            for axis in self.plan.axes
+            if self.time is None or axis.level.use != self.time.use.name
+        ]
+
+    # -- statements ----------------------------------------------------------------
+
+    def _add_trees(self) -> None:
+        asked = {axis.levels[self.cube.name].path: axis.levels[self.cube.name]
+                 for axis in self.trees}  # fmt: skip
+        for cut in self.plan.cuts[self.cube.name]:
+            if cut.level.tree:
+                asked[cut.level.path] = cut.level
+        for level in asked.values():
+            use = self.cube.uses[level.use]
+            self.queries += tree_rows(use, level, self.plan.query.as_of, self.values)
+
+    def _add_sources(self, maps: Iterable[str]) -> None:
+        """Add the periods that any measure needs, so that no others are read."""
+        if self.time is None:
+            return
+        names = self.time.grain_names
+        union: exp.Query | None = None
+        for each in maps:
+            part = select([made(title) for title in names], cte(each))
+            union = (
+                part
+                if union is None
+                else exp.Union(this=union, expression=part, distinct=True)
+            )
+        if union is not None:
+            self.queries.append((f"sources_{self.cube.name}", union))
+
+    def _fact(self, *, with_time: bool) -> tuple[FactSql, list[exp.Expr]]:
+        """Return the fact with all levels joined, and the keys of its grain of time."""
+        fact = FactSql(self.cube, self.plan.query.as_of, self.values)
+        levels = [axis.levels[self.cube.name] for axis in self._axes()]
+        time = self.time if with_time else None
+        within = {}
+        grain = None
+        if time is not None:
+            grain = time.grain
+            sources = select(
+                [made(title) for title in time.grain_names],
+                cte(f"sources_{self.cube.name}"),
+            )
+            if grain is not None:
+                keys = time.sql.keys(grain)
+                one = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
+                within[time.use.name] = in_query(one, sources)
+                levels = [*levels, grain]
+        fact.need(levels, self._cuts(), within)
+        if time is None:
+            return fact, []
+        if grain is not None:
+            return fact, fact.keys[grain.path]
+        key = fact.column(str(time.use.use.key))
+        fact.conditions.append(in_query(key, sources))
+        return fact, [key.copy()]
+
+    def _cells(self, atoms: Iterable[int]) -> exp.Select:
+        """Return the fact, aggregated once to the finest cells of the query."""
+        fact, grain = self._fact(with_time=True)
+        keys: list[tuple[str, exp.Expr]] = []
+        for axis in self._axes():
+            level = axis.levels[self.cube.name]
+            keys += list(zip(axis_names(axis), fact.keys[level.path], strict=True))
+        keys += [(f"t{n}", key) for n, key in enumerate(grain)]
+        columns = [as_(tree, title) for title, tree in keys]
+        seen: list[str] = []
+        for n in atoms:
+            for title, component in zip(
+                self._component_names(n),
+                components(self.plan.atoms[n].measure),
+                strict=True,
+            ):
+                if title not in seen:
+                    seen.append(title)
+                    columns.append(as_(component.over_rows(fact.column), title))
+        return fact.select(columns, group_by(tree.copy() for _, tree in keys))
+
+    def _component_names(self, number_: int) -> list[str]:
+        """Return how cells call what they keep of an atom: the same for all times."""
+        measure = self.plan.atoms[number_].measure
+        first = next(
+            n
+            for n, atom in enumerate(self.plan.atoms)
+            if atom.measure.name == measure.name and atom.part == self.cube.name
+        )
+        return [f"c{first}_{n}" for n in range(len(components(measure)))]
+
+    def _families(
+        self, each: Pass, numbers: Sequence[int]
+    ) -> list[list[frozenset[int]]]:
+        """Part what is computed into sets that one select can compute together."""
+        semi = any(self._over(n) for n in numbers)
+        time_axes = {axis.number for axis in self.time.axes} if self.time else set()
+        steps = [
+            variant for variant in each.times if isinstance(variant, ToDate | Moving)
+        ]
+        finest = max(time_axes, default=-1)
+        trees = {axis.number for axis in self.trees}
+        found: dict[tuple[frozenset[int], frozenset[int]], list[frozenset[int]]] = {}
+        for every in self.plan.computed:
+            if steps and time_axes and finest not in every:
+                # To date, or the last periods, of several periods is no number.
+                continue
+            key = (
+                every & frozenset(trees),
+                every & frozenset(time_axes) if semi else frozenset(),
+            )
+            found.setdefault(key, []).append(every)
+        return list(found.values())
+
+    def _rolled_up(
+        self, each: Pass, numbers: Sequence[int], from_cells: bool, maps: dict[int, str]
+    ) -> list[exp.Select]:
+        if not from_cells and self.time is None and not self.trees:
+            return [self._family(each, numbers, False, maps, list(self.plan.computed))]
+        return [
+            self._family(each, numbers, from_cells, maps, sets)
+            for sets in self._families(each, numbers)
+        ]
+
+    def _family(
+        self,
+        each: Pass,
+        numbers: Sequence[int],
+        from_cells: bool,
+        maps: dict[int, str],
+        sets: list[frozenset[int]],
+    ) -> exp.Select:
+        keys: dict[int, list[exp.Expr]] = {}
+        joins: list[exp.Join] = []
+        fact: FactSql | None = None
+        grain: list[exp.Expr] = []
+        if from_cells:
+            for axis in self._axes():
+                keys[axis.number] = [made(t, "c") for t in axis_names(axis)]
+            if self.time is not None:
+                grain += [made(t, "c") for t in self.time.grain_names]
+        else:
+            fact, grain = self._fact(with_time=self.time is not None)
+            for axis in self._axes():
+                level = axis.levels[self.cube.name]
+                keys[axis.number] = list(fact.keys[level.path])
+        if self.time is not None:
+            source = self._map(maps[each.number], numbers, sets)
+            on = all_of(
+                same(made(title, "m"), key)
+                if len(grain) > 1
+                else equal(made(title, "m"), key)
+                for title, key in zip(self.time.grain_names, grain, strict=True)
+            )
+            joins.append(join(cte(source, "m"), on or exp.true()))
+            for axis in self.time.axes:
+                keys[axis.number] = [made(title, "m") for title in axis_names(axis)]
+        for axis in self.trees:
+            if axis.number in set().union(*sets):
+                alias = f"up{axis.number}"
+                (member,) = keys[axis.number]
+                joins.append(
+                    join(
+                        cte(tree_name(axis.levels[self.cube.name]), alias),
+                        equal(made("member", alias), member),
+                        side="LEFT",
+                    )
+                )
+                keys[axis.number] = [
+                    exp.Coalesce(
+                        this=made("ancestor", alias), expressions=[member.copy()]
+                    )
+                ]
+        columns = self._columns(each, numbers, fact, keys, sets)
+        group = group_of(self.plan, keys, sets)
+        if fact is not None:
+            found = fact.select(columns, group)
+            found.set("joins", [*fact.joins, *joins])
+            return found
+        return select(columns, cte(self._cells_name, "c"), joins=joins, group=group)
+
+    def _columns(
+        self,
+        each: Pass,
+        numbers: Sequence[int],
+        fact: FactSql | None,
+        keys: dict[int, list[exp.Expr]],
+        sets: list[frozenset[int]],
+    ) -> list[exp.Expr]:
+        used = set().union(*sets)
+        columns = [as_(set_number(self.plan, keys, sets), "g")]
+        for axis in self.plan.axes:
+            for title, key in zip(axis_names(axis), keys[axis.number], strict=True):
+                tree = key.copy() if axis.number in used else exp.Null()
+                columns.append(as_(tree, title))
+        for n in range(len(self.plan.atoms)):
+            tree = self._value(each, n, fact) if n in numbers else exp.Null()
+            columns.append(as_(tree, f"m{n}"))
+        for n in range(self.total_passes):
+            mark: exp.Expr = exp.Null()
+            if n == each.number:
+                mark = unless_open(self.plan, each.times, number(1))
+            columns.append(as_(mark, f"p{n}"))
+        return columns
+
+    def _value(self, each: Pass, number_: int, fact: FactSql | None) -> exp.Expr:
+        measure = self.plan.atoms[number_].measure
+        if fact is not None:
+            value = over_rows(measure, fact.column)
+        else:
+            names = self._component_names(number_)
+            value = components(measure)[0].over_cells(names)
+        value = stands_for(value, self._over(number_))
+        return unless_open(self.plan, each.times, value)
+
+    def _map(
+        self, name: str, numbers: Sequence[int], sets: list[frozenset[int]]
+    ) -> str:
+        """Return the map, with marks of the snapshots that stand for a period."""
+        if self.time is None or not any(self._over(n) for n in numbers):
+            return name
+        axes = [axis for axis in self.time.axes if axis.number in sets[0]]
+        found = snapshots_of(self.time, name, axes)
+        known = [title for title, _ in self.queries]
+        self.queries += [pair for pair in found if pair[0] not in known]
+        return found[-1][0]

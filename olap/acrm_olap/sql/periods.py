@@ -1,0 +1,302 @@
+"""Time: the periods of a query, and which rows each of them is made of.
+
+``periods`` has one row for each member of the grain: its keys (``t0`` ...), its place
+among all (``ord``), the number of the step it is in (``sord``) and its place there
+(``spos``), the same for the year (``yord``, ``ypos``), its days, and the keys of the
+levels of the answer (``a0_0`` ...). A map has the keys of the answer and ``t0`` ... of
+the rows that count there: the same for what is, others for what was.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from sqlglot import exp
+
+from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
+from acrm_olap.definitions.model import Period
+from acrm_olap.definitions.references import ToDate
+from acrm_olap.errors import MeaningError
+from acrm_olap.planning.plan import Axis, Plan, TimePlan
+from acrm_olap.sql.dimensions import DimensionSql
+from acrm_olap.sql.terms import (
+    Values,
+    all_of,
+    as_,
+    derived,
+    group_by,
+    made,
+    select,
+)
+
+
+@dataclass(frozen=True)
+class Extent:
+    """From when to when a cube has rows; None if it has none, or no time."""
+
+    first: date | None
+    last: date | None
+
+
+def axis_names(axis: Axis) -> list[str]:
+    """Return how the key columns of a level of the answer are called."""
+    return [f"a{axis.number}_{n}" for n in range(len(axis.level.level.keys))]
+
+
+def _window(
+    function: exp.Expr,
+    partition: Sequence[exp.Expr],
+    order: Sequence[exp.Expr],
+) -> exp.Window:
+    return exp.Window(
+        this=function,
+        partition_by=list(partition),
+        order=exp.Order(expressions=[exp.Ordered(this=each) for each in order])
+        if order
+        else None,
+    )
+
+
+class PeriodSql:
+    """The time of one cube in one query.
+
+    Parameters
+    ----------
+    plan : Plan
+        With ``time``.
+    cube : BoundCube
+        Not a virtual one.
+    extent : Extent
+        From when to when it has rows.
+    values : Values
+        Gets what conditions compare with.
+    """
+
+    def __init__(
+        self, plan: Plan, cube: BoundCube, extent: Extent, values: Values
+    ) -> None:
+        if plan.time is None:
+            raise TypeError(plan)
+        self.plan = plan
+        self.time: TimePlan = plan.time
+        self.cube = cube
+        self.use: BoundUse = cube.uses[self.time.role]
+        self.extent = extent
+        self.values = values
+        self.name = f"periods_{cube.name}"
+        self.axes = [axis for axis in plan.axes if axis.level.use == self.time.role]
+        self.sql = DimensionSql(self.use, plan.query.as_of, values)
+        self.queries: list[tuple[str, exp.Query]] = []
+
+    @property
+    def grain(self) -> BoundLevel | None:
+        """The level of the grain; None for the dimension's key."""
+        return self.use.levels[self.time.grain] if self.time.grain else None
+
+    @property
+    def grain_names(self) -> list[str]:
+        """How the keys of the grain are called."""
+        count = len(self.grain.level.keys) if self.grain else 1
+        return [f"t{n}" for n in range(count)]
+
+    def grain_keys(self) -> list[exp.Expr]:
+        """Return the keys of the grain, in the dimension's table."""
+        return self.sql.keys(self.grain) if self.grain else [self.sql.key()]
+
+    def _day(self) -> exp.Expr:
+        calendar = self.sql.dimension.calendar
+        return exp.cast(
+            self.sql.column(calendar.date) if calendar else self.sql.key(), "date"
+        )
+
+    def members(self) -> exp.Query:
+        """Return one row for each member of the grain."""
+        sql = self.sql
+        keys = self.grain_keys()
+        titles = self.grain_names
+        columns = [as_(key, title) for key, title in zip(keys, titles, strict=True)]
+        grain_order = (
+            [sql.column(each) for each in self.grain.level.orders]
+            if self.grain
+            else [self._day()]
+        )
+        parts: list[tuple[str, exp.Expr]] = [("day", self._day())]
+        parts += [(f"o{n}", each) for n, each in enumerate(grain_order)]
+        step = self.use.levels.get(self.time.step)
+        year = self._level_of(Period.YEAR)
+        for short, level in (("s", step), ("y", year)):
+            if level is not None:
+                parts += [
+                    (f"{short}{n}", sql.column(each))
+                    for n, each in enumerate((*level.level.orders, *level.level.keys))
+                ]
+        for level in self._to_date_levels():
+            parts += [
+                (f"p_{level.name}_{n}", sql.column(each))
+                for n, each in enumerate(level.level.keys)
+            ]
+        for axis in self.axes:
+            parts += list(zip(axis_names(axis), sql.keys(axis.level), strict=True))
+        target = all_of(
+            sql.condition(cut)
+            for cut in self.plan.cuts[self.cube.name]
+            if cut.level.use == self.use.name
+        )
+        parts.append(("target", target if target is not None else exp.true()))
+        if self._same_days_only():
+            parts[-1] = ("target", self._until_now(parts[-1][1]))
+        for title in ("last_year", "comparable", "fiscal"):
+            if not self.grain:
+                parts.append((title, self._counterpart(title)))
+        columns += [as_(self._of_member(title, tree), title) for title, tree in parts]
+        if self.grain:
+            columns.append(as_(exp.Max(this=self._day()), "last_day"))
+        real = self._not_special()
+        rows = sql.select(columns, (), real)
+        if self.grain:
+            rows.set("group", group_by([key.copy() for key in keys]))
+        return self._numbered(rows, step, year, len(grain_order))
+
+    def _of_member(self, title: str, tree: exp.Expr) -> exp.Expr:
+        if not self.grain:
+            return tree
+        if title == "target":
+            return call_bool_or(tree)
+        return exp.Min(this=tree)
+
+    def _not_special(self) -> exp.Expr | None:
+        from acrm_olap.expressions import parse, to_sql
+
+        special = self.sql.dimension.special
+        if not special:
+            return None
+        return exp.Not(this=to_sql(parse(special), self.sql.column))
+
+    def _numbered(
+        self,
+        rows: exp.Query,
+        step: BoundLevel | None,
+        year: BoundLevel | None,
+        orders: int,
+    ) -> exp.Query:
+        order = [made(f"o{n}") for n in range(orders)] + [
+            made(title) for title in self.grain_names
+        ]
+        columns: list[exp.Expr] = [exp.Star()]
+        columns.append(as_(_window(exp.Anonymous(this="dense_rank"), [], order), "ord"))
+        for short, level in (("s", step), ("y", year)):
+            if level is None:
+                continue
+            names = [
+                made(f"{short}{n}")
+                for n in range(len(level.level.orders) + len(level.level.keys))
+            ]
+            columns.append(
+                as_(_window(exp.Anonymous(this="dense_rank"), [], names), f"{short}ord")
+            )
+            columns.append(
+                as_(
+                    _window(
+                        exp.Anonymous(this="dense_rank"),
+                        [name.copy() for name in names],
+                        [each.copy() for each in order],
+                    ),
+                    f"{short}pos",
+                )
+            )
+            if short == "s":
+                last = made("last_day") if self.grain else made("day")
+                columns.append(
+                    as_(
+                        _window(
+                            exp.Max(this=last), [name.copy() for name in names], []
+                        ),
+                        "step_end",
+                    )
+                )
+                first = made("day")
+                columns.append(
+                    as_(
+                        _window(
+                            exp.Min(this=first), [name.copy() for name in names], []
+                        ),
+                        "step_start",
+                    )
+                )
+        return select(columns, derived(rows, "member"))
+
+    def _level_of(self, period: Period) -> BoundLevel | None:
+        for name in self.time.hierarchy:
+            level = self.use.levels[name]
+            if level.period is period:
+                return level
+        return None
+
+    def _to_date_levels(self) -> list[BoundLevel]:
+        found: dict[str, BoundLevel] = {}
+        for atom in self.plan.atoms:
+            for variant in atom.times:
+                if isinstance(variant, ToDate):
+                    level = self.to_date_level(variant)
+                    found[level.name] = level
+        return list(found.values())
+
+    def to_date_level(self, variant: ToDate) -> BoundLevel:
+        """Return the level from whose start something is counted."""
+        names: Sequence[str] = self.time.hierarchy
+        wanted = variant.period
+        if variant.period == "fiscal":
+            wanted = "year"
+            names = next(
+                (
+                    hierarchy.levels
+                    for title, hierarchy in self.use.hierarchies.items()
+                    if "fiscal" in title
+                ),
+                (),
+            )
+        for name in names:
+            level = self.use.levels.get(name)
+            if level is not None and level.period == wanted:
+                return level
+        raise MeaningError(
+            f"'{self.use.name}' has no {variant.period} to count from.",
+            hint="Put levels of a hierarchy that has it on the axes.",
+        )
+
+    def _same_days_only(self) -> bool:
+        return (
+            self.plan.query.open_periods == "same_days"
+            and self.extent.last is not None
+            and not self.grain
+        )
+
+    def _until_now(self, target: exp.Expr) -> exp.Expr:
+        return exp.And(
+            this=exp.Paren(this=target),
+            expression=exp.LTE(
+                this=self._day(), expression=self.values.bind(self.extent.last)
+            ),
+        )
+
+    def _counterpart(self, title: str) -> exp.Expr:
+        """Return the day that a day is compared with, a year before."""
+        calendar = self.sql.dimension.calendar
+        given = getattr(calendar, title) if calendar else None
+        if given:
+            return exp.cast(self.sql.column(given), "date")
+        back = "1 year" if title == "last_year" else "364 days"
+        return exp.cast(
+            exp.Sub(
+                this=self._day(),
+                expression=exp.cast(exp.Literal.string(back), "interval"),
+            ),
+            "date",
+        )
+
+
+def call_bool_or(tree: exp.Expr) -> exp.Expr:
+    """Return whether it holds of any row."""
+    return exp.LogicalOr(this=tree)

@@ -1,0 +1,368 @@
+"""The statement of a plan: passes over facts, put together, named and ordered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlglot import exp
+
+from acrm_olap.planning.plan import Axis, Plan, TimeVariant, Tree
+from acrm_olap.query import MOST_CELLS
+from acrm_olap.sql.columns import Windows
+from acrm_olap.sql.empty import empty_cells
+from acrm_olap.sql.labels import label_of
+from acrm_olap.sql.passes import PartSql, Pass
+from acrm_olap.sql.periods import Extent, axis_names
+from acrm_olap.sql.terms import (
+    DIALECT,
+    Values,
+    all_of,
+    any_of,
+    as_,
+    cte,
+    derived,
+    equal,
+    group_by,
+    join,
+    made,
+    number,
+    same,
+    select,
+)
+
+SET = "_set"
+MIXED = "_mixed"
+
+
+@dataclass(frozen=True)
+class Statement:
+    """SQL with the values that are bound to it.
+
+    Parameters
+    ----------
+    tree : Expression
+        The SQL, as a tree; any dialect can be written of it.
+    values : mapping
+        By the name of their place.
+    cells : int
+        The most rows that the statement gives, one more than may be asked for.
+    """
+
+    tree: exp.Expr
+    values: Mapping[str, Any]
+    cells: int
+
+    def sql(self, dialect: str = DIALECT, *, pretty: bool = False) -> str:
+        """Write the SQL."""
+        return self.tree.sql(dialect, pretty=pretty)
+
+
+def passes_of(plan: Plan) -> dict[str, list[Pass]]:
+    """Return the passes of each cube: atoms that go through time in the same way."""
+    groups: dict[tuple[str, tuple[TimeVariant, ...]], list[int]] = {}
+    for n, atom in enumerate(plan.atoms):
+        groups.setdefault((atom.part, atom.times), []).append(n)
+    found: dict[str, list[Pass]] = {}
+    for n, ((part, times), atoms) in enumerate(groups.items()):
+        found.setdefault(part, []).append(Pass(n, times, tuple(atoms)))
+    return found
+
+
+def write(plan: Plan, extents: Mapping[str, Extent]) -> Statement:
+    """Return the statement of a plan.
+
+    Parameters
+    ----------
+    plan : Plan
+        A query, resolved.
+    extents : mapping of str to Extent
+        From when to when each cube has rows; only those that go through time.
+    """
+    return _Writing(plan, extents).statement()
+
+
+class _Writing:
+    def __init__(self, plan: Plan, extents: Mapping[str, Extent]) -> None:
+        self.plan = plan
+        self.extents = extents
+        self.values = Values()
+        self.queries: list[tuple[str, exp.Query]] = []
+        self.passes = passes_of(plan)
+        self.pass_count = sum(len(each) for each in self.passes.values())
+
+    def statement(self) -> Statement:
+        source = self._cells()
+        labels = [
+            label_of(self.plan, axis, self.values, "cell") for axis in self.plan.axes
+        ]
+        for label in labels:
+            self.queries += label.queries
+        windows = Windows(
+            self.plan,
+            {axis.number: self._order_names(axis, len(label.orders))
+             for axis, label in zip(self.plan.axes, labels, strict=True)},
+        )  # fmt: skip
+        columns: list[exp.Expr] = [
+            exp.Column(this=exp.Star(), table=exp.Identifier(this="cell"))
+        ]
+        joins: list[exp.Join] = []
+        for axis, label in zip(self.plan.axes, labels, strict=True):
+            columns.append(as_(label.shown, f"l{axis.number}"))
+            columns += [
+                as_(each, title.name)
+                for each, title in zip(
+                    label.orders, windows.orders[axis.number], strict=True
+                )
+            ]
+            joins += label.joins
+        if self.plan.axes:
+            rows = select(columns, cte(source, "cell"), joins=joins)
+            source = self._add("labelled", rows)
+        for n, layer in enumerate(windows.layers(self._trees())):
+            more = [exp.Star(), *(as_(sql, title) for title, sql in layer)]
+            source = self._add(f"beside_{n}", select(more, cte(source)))
+        return self._final(source, windows)
+
+    def _trees(self) -> list[Tree]:
+        found = [column.tree for column in self.plan.columns]
+        found += [each for each in (self.plan.having, self.plan.top) if each]
+        return found + [each for each, _ in self.plan.order if isinstance(each, Tree)]
+
+    def _add(self, title: str, query: exp.Query) -> str:
+        self.queries.append((title, query))
+        return title
+
+    @staticmethod
+    def _order_names(axis: Axis, count: int) -> tuple[exp.Column, ...]:
+        return tuple(made(f"o{axis.number}_{n}") for n in range(count))
+
+    def _cells(self) -> str:
+        """Add all passes over facts, and what puts them together."""
+        selects: list[exp.Select] = []
+        for part in self.plan.parts:
+            sql = PartSql(
+                self.plan, part, self.passes[part.name], self.pass_count,
+                self.extents.get(part.name, Extent(None, None)), self.values,
+            )  # fmt: skip
+            found = sql.selects()
+            self.queries += sql.queries
+            selects += found
+        if self.plan.query.empty == "show" and self.plan.axes:
+            selects.append(empty_cells(self.plan, self.values, self.pass_count))
+        if len(selects) == 1:
+            return self._add("cells", selects[0])
+        union: exp.Query = selects[0]
+        for each in selects[1:]:
+            union = exp.Union(this=union, expression=each, distinct=False)
+        keys = [made(t) for axis in self.plan.axes for t in axis_names(axis)]
+        values = [f"m{n}" for n in range(len(self.plan.atoms))]
+        values += [f"p{n}" for n in range(self.pass_count)]
+        merged = select(
+            [
+                made("g"),
+                *keys,
+                *(
+                    as_(exp.Anonymous(this="any_value", expressions=[made(each)]), each)
+                    for each in values
+                ),
+            ],
+            derived(union, "passes"),
+            group=group_by([made("g"), *(key.copy() for key in keys)]),
+        )
+        return self._add("cells", merged)
+
+    # -- the answer ----------------------------------------------------------------
+
+    def _final(self, source: str, windows: Windows) -> Statement:
+        plan = self.plan
+        query = plan.query
+        columns: list[exp.Expr] = []
+        for axis in plan.axes:
+            columns.append(as_(made(f"l{axis.number}"), axis.path, quoted=True))
+        for each in plan.columns:
+            columns.append(as_(windows.sql(each.tree), each.name, quoted=True))
+        columns += self._more_columns()
+        joins, conditions = self._conditions(source, windows)
+        found = select(
+            columns, cte(source, "cell"), joins=joins, where=all_of(conditions)
+        )
+        order = self._order(windows)
+        if order:
+            found.set("order", exp.Order(expressions=order))
+        most = MOST_CELLS // max(len(plan.columns), 1)
+        limit = query.limit if query.limit is not None else most + 1
+        found.set("limit", exp.Limit(expression=number(limit)))
+        if query.offset:
+            found.set("offset", exp.Offset(expression=number(query.offset)))
+        if self.queries:
+            recursive = any(title.startswith("tree_") for title, _ in self.queries)
+            found.set(
+                "with_",
+                exp.With(
+                    expressions=[
+                        exp.CTE(this=each, alias=exp.TableAlias(this=name_of(title)))
+                        for title, each in self.queries
+                    ],
+                    recursive=recursive,
+                ),
+            )
+        return Statement(found, self.values.bound, limit)
+
+    def _more_columns(self) -> list[exp.Expr]:
+        """Return keys beside labels, which levels are rolled up, which passes gave."""
+        found: list[exp.Expr] = []
+        for axis in self.plan.axes:
+            titles = axis_names(axis)
+            level = axis.level.level
+            if level.shown == level.keys[-1] and len(titles) == 1:
+                continue
+            key: exp.Expr = made(titles[0])
+            if len(titles) > 1:
+                key = exp.Array(
+                    expressions=[exp.cast(made(each), "text") for each in titles]
+                )
+            found.append(as_(key, f"{axis.path}.key", quoted=True))
+        if self.plan.query.subtotals:
+            found.append(as_(made("g"), SET))
+        if self.plan.units:
+            found.append(as_(self._mixed(), MIXED))
+        return found
+
+    def _mixed(self) -> exp.Expr:
+        """Return the first measure, by number, that adds up different units."""
+        cases = [
+            exp.If(
+                this=exp.NEQ(
+                    this=made(f"m{check.least}"), expression=made(f"m{check.greatest}")
+                ),
+                true=number(n),
+            )
+            for n, check in enumerate(self.plan.units)
+        ]
+        every = select([exp.Min(this=exp.Case(ifs=cases))], cte("cells"))
+        return exp.Subquery(this=every)
+
+    def _conditions(
+        self, source: str, windows: Windows
+    ) -> tuple[list[exp.Join], list[exp.Expr | None]]:
+        plan = self.plan
+        conditions: list[exp.Expr | None] = []
+        joins: list[exp.Join] = []
+        shown = {self._number(every) for every in plan.shown}
+        if len(plan.computed) > len(plan.shown):
+            conditions.append(
+                exp.In(this=made("g", "cell"),
+                       expressions=[number(each) for each in sorted(shown)])
+            )  # fmt: skip
+        if plan.query.empty == "skip" and (self.pass_count > 1 or plan.time):
+            there = any_of(
+                exp.Not(this=exp.Is(this=made(f"p{n}"), expression=exp.Null()))
+                for n in range(self.pass_count)
+            )
+            conditions.append(there)
+        if plan.having is not None:
+            met = exp.Paren(this=windows.sql(plan.having))
+            total = exp.NEQ(this=made("g", "cell"), expression=number(0))
+            conditions.append(exp.Paren(this=exp.Or(this=total, expression=met))
+                              if len(plan.shown) > 1 else met)  # fmt: skip
+        if plan.top is not None and plan.query.top is not None:
+            condition = self._top(source, windows, joins)
+            conditions.append(condition)
+        return joins, conditions
+
+    def _number(self, every: frozenset[int]) -> int:
+        return sum(1 << n for n in range(len(self.plan.axes)) if n not in every)
+
+    def _top(self, source: str, windows: Windows, joins: list[exp.Join]) -> exp.Expr:
+        """Join the first members of the last level of the rows; return who stays."""
+        plan = self.plan
+        top = plan.query.top
+        if top is None or plan.top is None:
+            raise TypeError(plan)
+        rows = [axis for axis in plan.axes if axis.on_rows]
+        keys = [t for axis in rows for t in axis_names(axis)]
+        above = [t for axis in rows[:-1] for t in axis_names(axis)]
+        value = windows.sql(plan.top)
+        last = [*windows.orders[rows[-1].number],
+                *(made(t) for t in axis_names(rows[-1]))]  # fmt: skip
+        place = exp.Window(
+            this=exp.RowNumber(),
+            partition_by=[made(t) for t in above],
+            order=exp.Order(
+                expressions=[
+                    exp.Ordered(this=value, desc=not top.least, nulls_first=False),
+                    *(exp.Ordered(this=e.copy(), nulls_first=False) for e in last),
+                ]
+            ),
+        )
+        whole = self._number(frozenset(axis.number for axis in rows))
+        first = select(
+            [made(t) for t in keys],
+            cte(source),
+            where=all_of(
+                [equal(made("g"), number(whole)),
+                 exp.Not(this=exp.Is(this=value.copy(), expression=exp.Null()))]
+            ),
+        )  # fmt: skip
+        first.set(
+            "qualify",
+            exp.Qualify(this=exp.LTE(this=place, expression=number(top.count))),
+        )
+        marked = select(
+            [*(as_(made(t), f"first_{t}") for t in keys), as_(exp.true(), "kept")],
+            derived(first, "f"),
+        )
+        self._add("first_members", marked)
+        joins.append(
+            join(
+                cte("first_members"),
+                all_of(same(made(f"first_{t}"), made(t, "cell")) for t in keys)
+                or exp.true(),
+                side="LEFT",
+            )
+        )
+        bit = 1 << rows[-1].number
+        rolled = exp.NEQ(
+            this=exp.Paren(
+                this=exp.BitwiseAnd(this=made("g", "cell"), expression=number(bit))
+            ),
+            expression=number(0),
+        )
+        return exp.Paren(this=exp.Or(this=made("kept"), expression=rolled))
+
+    def _order(self, windows: Windows) -> list[exp.Expr]:
+        found: list[exp.Expr] = []
+        for what, down in self.plan.order:
+            terms = (
+                self._axis_terms(what, windows)
+                if isinstance(what, Axis)
+                else [windows.sql(what)]
+            )
+            found += [
+                exp.Ordered(this=term, desc=down, nulls_first=False) for term in terms
+            ]
+        for axis in self.plan.axes:
+            if len(self.plan.shown) > 1:
+                bit = exp.BitwiseAnd(
+                    this=made("g", "cell"), expression=number(1 << axis.number)
+                )
+                found.append(exp.Ordered(this=bit, nulls_first=False))
+            found += [
+                exp.Ordered(this=term, nulls_first=False)
+                for term in self._axis_terms(axis, windows)
+            ]
+        return found
+
+    @staticmethod
+    def _axis_terms(axis: Axis, windows: Windows) -> list[exp.Expr]:
+        return [
+            *(each.copy() for each in windows.orders[axis.number]),
+            *(made(title, "cell") for title in axis_names(axis)),
+        ]
+
+
+def name_of(title: str) -> exp.Identifier:
+    """Return the name of a common table expression."""
+    return exp.Identifier(this=title, quoted=False)

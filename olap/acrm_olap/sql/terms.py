@@ -1,0 +1,156 @@
+"""Terms of SQL: names, bound values, small trees that everything else is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlglot import exp
+
+DIALECT = "duckdb"
+
+
+class Values:
+    """The values of a statement, bound and never written into it."""
+
+    def __init__(self) -> None:
+        self.bound: dict[str, Any] = {}
+        self._known: dict[tuple[type, Any], str] = {}
+
+    def bind(self, value: Any) -> exp.Expr:
+        """Return the place of a value in the statement."""
+        if value is None:
+            return exp.Null()
+        name = self._known.get((type(value), value))
+        if name is None:
+            name = f"v{len(self.bound)}"
+            self.bound[name] = value
+            self._known[type(value), value] = name
+        return exp.Placeholder(this=name)
+
+
+def name(text: str) -> exp.Identifier:
+    """Return a name that means itself, whatever it is."""
+    return exp.Identifier(this=text, quoted=True)
+
+
+def own(text: str) -> exp.Identifier:
+    """Return a name that this engine made up, and that needs no quotes."""
+    return exp.Identifier(this=text, quoted=False)
+
+
+def column(text: str, table: str = "") -> exp.Column:
+    """Return a column of a table, by the alias of the table."""
+    return exp.Column(this=name(text), table=own(table) if table else None)
+
+
+def made(text: str, table: str = "") -> exp.Column:
+    """Return a column that this engine named."""
+    return exp.Column(this=own(text), table=own(table) if table else None)
+
+
+def table(text: str, alias: str = "") -> exp.Table:
+    """Return a table: ``t`` or ``schema.t``."""
+    schema, _, last = text.rpartition(".")
+    return exp.Table(
+        this=name(last),
+        db=name(schema) if schema else None,
+        alias=exp.TableAlias(this=own(alias)) if alias else None,
+    )
+
+
+def cte(text: str, alias: str = "") -> exp.Table:
+    """Return a common table expression as a table."""
+    return exp.Table(
+        this=own(text), alias=exp.TableAlias(this=own(alias)) if alias else None
+    )
+
+
+def as_(tree: exp.Expr, alias: str, *, quoted: bool = False) -> exp.Expr:
+    """Return a tree under a name; a column of that name as it is."""
+    if isinstance(tree, exp.Column) and not tree.args.get("table") and (
+        tree.name == alias and not quoted
+    ):  # fmt: skip
+        return tree
+    return exp.Alias(this=tree, alias=name(alias) if quoted else own(alias))
+
+
+def select(
+    columns: Iterable[exp.Expr],
+    source: exp.Expr,
+    *,
+    joins: Iterable[exp.Join] = (),
+    where: exp.Expr | None = None,
+    group: exp.Group | None = None,
+) -> exp.Select:
+    """Return a select statement."""
+    found = exp.Select(expressions=list(columns))
+    found.set("from_", exp.From(this=source))
+    joined = list(joins)
+    if joined:
+        found.set("joins", joined)
+    if where is not None:
+        found.set("where", exp.Where(this=where))
+    if group is not None:
+        found.set("group", group)
+    return found
+
+
+def join(source: exp.Expr, on: exp.Expr, *, side: str = "") -> exp.Join:
+    """Return an inner join, or one that keeps the rows of a side."""
+    found = exp.Join(this=source, on=on)
+    found.set("side", side) if side else found.set("kind", "INNER")
+    return found
+
+
+def derived(query: exp.Expr, alias: str) -> exp.Subquery:
+    """Return a query as a table."""
+    return exp.Subquery(this=query, alias=exp.TableAlias(this=own(alias)))
+
+
+def all_of(parts: Iterable[exp.Expr | None]) -> exp.Expr | None:
+    """Return the parts under ``and``; None if there are none."""
+    found: exp.Expr | None = None
+    for part in parts:
+        if part is not None:
+            found = part if found is None else exp.And(this=found, expression=part)
+    return found
+
+
+def any_of(parts: Iterable[exp.Expr]) -> exp.Expr:
+    """Return the parts under ``or``, in brackets."""
+    found: exp.Expr | None = None
+    for part in parts:
+        found = part if found is None else exp.Or(this=found, expression=part)
+    return exp.Paren(this=found) if found is not None else exp.Boolean(this=False)
+
+
+def equal(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """Return that two are equal."""
+    return exp.EQ(this=left, expression=right)
+
+
+def same(left: exp.Expr, right: exp.Expr) -> exp.Expr:
+    """Return that two are equal, or both null."""
+    return exp.NullSafeEQ(this=left, expression=right)
+
+
+def number(value: int) -> exp.Expr:
+    """Return a whole number that is no caller's."""
+    return exp.Literal.number(value)
+
+
+def call(function: str, *arguments: exp.Expr) -> exp.Expr:
+    """Return a call of a function."""
+    return exp.Anonymous(this=function, expressions=list(arguments))
+
+
+def group_by(keys: Iterable[exp.Expr]) -> exp.Group | None:
+    """Return a grouping by keys; None if there are none."""
+    found = list(keys)
+    return exp.Group(expressions=found) if found else None
+
+
+def in_query(tree: exp.Expr, query: exp.Query) -> exp.Expr:
+    """Return that a value is among those of a query."""
+    return exp.In(this=tree, query=exp.Subquery(this=query))
