@@ -62,14 +62,14 @@ def _nights(console: Console, home: Home, size: Size) -> dict[str, list[float]]:
         costs: dict[str, list[float]] = {"day": [], "corrections": [], "GB": []}
         for number in range(1, DAYS + 1):
             write_day(extracts / f"day-{number}", size, number, A_DAY)
-            took = home.acrm("run", extracts / f"day-{number}", *OPTIONS)
-            costs["day"].append(took.seconds)
+            home.acrm("run", extracts / f"day-{number}", *OPTIONS)
+            costs["day"].append(home.seconds_to_readers)
         home.acrm("build", *OPTIONS, *WITHOUT_COPIES)
         for number in range(1, CORRECTIONS + 1):
             folder = extracts / f"corrections-{number}"
             write_corrections(folder, size, number, A_DAY)
-            took = home.acrm("run", folder, *OPTIONS, *WITHOUT_COPIES)
-            costs["corrections"].append(took.seconds)
+            home.acrm("run", folder, *OPTIONS, *WITHOUT_COPIES)
+            costs["corrections"].append(home.seconds_to_readers)
             costs["GB"].append(home.published.stat().st_size / 1e9)
     return costs
 

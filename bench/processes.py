@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 import time
@@ -40,6 +41,12 @@ class Home:
     def published(self) -> Path:
         """The file that readers see."""
         return self.warehouse / "published" / "current" / "acrm.duckdb"
+
+    @property
+    def seconds_to_readers(self) -> float:
+        """How long the last run took until readers had its version."""
+        said = (self.folder / "last.log").read_text(encoding="utf-8")
+        return float(re.findall(r"published version \d+, in ([\d.]+) s", said)[-1])
 
     def python(self, *arguments: str | Path) -> Took:
         """Run a module in a process of its own; stop at what it says if it fails.

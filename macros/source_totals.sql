@@ -25,6 +25,7 @@
     {%- set delivery = ([newest_by] if newest_by else [])
         + ['_loaded_at', '_batch_id', '_source_file'] %}
     {%- set record = (key or fingerprint) | join(', ') %}
+    {%- set kept = ((key or fingerprint) + delivery) | unique | list %}
     {%- set raw = source(system, table) %}
     {%- set is_unit_test = execute and 'nodes' not in graph %}
 (
@@ -37,21 +38,21 @@ delivered as not materialized (
         {%- for expression in measures.values() %}
         ({{ expression }})::decimal(38, 4) as measure_{{ loop.index }},
         {%- endfor %}
-        *
+        {{ kept | join(',\n        ') }}
 
     from {{ raw }} as source_rows
 
 ),
 
--- nothing, unless the raw view is narrowed to new batches
-earlier as not materialized (
+-- all deliveries of the records; nothing, unless the raw view is narrowed to new batches
+same_records as materialized (
 
     select
         {{ business_date }} as business_date,
         {%- for expression in measures.values() %}
         ({{ expression }})::decimal(38, 4) as measure_{{ loop.index }},
         {%- endfor %}
-        *
+        {{ kept | join(',\n        ') }}
 
     from {{ raw if is_unit_test else api.Relation.create(
         raw.database, raw.schema, raw.identifier ~ '__all'
@@ -66,9 +67,16 @@ earlier as not materialized (
             {{- ' and' if not loop.last }}
             {%- endfor %}
 
-    where
-        {{ new_batches }} is not null
-        and not list_contains({{ new_batches }}, _batch_id)
+    where {{ new_batches }} is not null
+
+),
+
+-- found first, so that only they are asked for their batch
+earlier as materialized (
+
+    select * from same_records
+
+    where not list_contains({{ new_batches }}, _batch_id)
 
 ),
 

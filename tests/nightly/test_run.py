@@ -1,12 +1,16 @@
 """One command loads, builds, audits and publishes, and says what became of it."""
 
+from collections import namedtuple
+
 import pytest
 
+from acrm.building.record import read_record
 from acrm.errors import InputError
 from acrm.loading.load import load
 from acrm.nightly import find_landings
 from acrm.nightly.changes import present_basis, what_changed
-from acrm.publication import current_version, read_switches
+from acrm.nightly.summary import NEXT
+from acrm.publication import current_version, read_switches, standby
 
 
 def test_a_first_run_publishes_and_a_second_finds_nothing_new(shop):
@@ -25,6 +29,31 @@ def test_a_first_run_publishes_and_a_second_finds_nothing_new(shop):
     always = shop.summary("--always")
     assert (always["outcome"], always["reason"]) == ("published", "it was asked for")
     assert always["published"]["version"] == 2
+
+
+def test_the_next_run_begins_with_what_readers_have(shop, monkeypatch):
+    monkeypatch.setattr(standby, "clone", lambda *_: False)
+    for number in range(1, 4):
+        shop.deliver(f"sales_{number}.csv", first=8 * number, rows=8)
+        seconds = shop.summary("--keep", "1")["seconds"]
+        record = read_record(shop.project.database)
+        assert (record.status, record.version) == ("standby", number)
+        assert record.complete
+        assert NEXT in seconds
+    assert shop.totals()[0] == 24
+
+
+def test_without_room_the_next_run_begins_with_an_older_version(shop, monkeypatch):
+    monkeypatch.setattr(standby, "clone", lambda *_: False)
+    nearly_full = namedtuple("Usage", "free")(1)
+    monkeypatch.setattr(standby.shutil, "disk_usage", lambda _: nearly_full)
+    for number in range(1, 4):
+        shop.deliver(f"sales_{number}.csv", first=8 * number, rows=8)
+        seconds = shop.summary("--keep", "1")["seconds"]
+        assert NEXT not in seconds
+    record = read_record(shop.project.database)
+    assert (record.status, record.version) == ("standby", 2)
+    assert shop.totals()[0] == 24
 
 
 def test_what_a_version_rests_on_is_its_batches_project_and_options(shop):
@@ -103,7 +132,7 @@ def test_the_log_has_a_line_a_step_and_old_logs_go(shop):
     assert told["load", "sales"] == ("loaded", 4)
     assert told["build", "fct_sales_line"] == ("success", None)
     assert told["publish", "fct_sales_line"] == ("copied", 4)
-    assert steps[-1]["steps"].keys() == {"load", "build", "publish"}
+    assert steps[-1]["steps"].keys() - {NEXT} == {"load", "build", "publish"}
     for _ in range(2):
         shop.run("--keep-logs", "2", code=0)
     names = sorted(path.name for path in shop.project.logs.glob("run-*"))

@@ -3,8 +3,8 @@
 
     Incremental: a customer's first line is the first of the one known so far and the
     new ones. Where the one known so far was delivered again, it counts no longer as
-    it was, and the customer's other lines are asked of fct_sales_line, which still
-    stands as the last run left it.  #}
+    it was; if it is another's now, or later than it was, the customer's other lines
+    are asked of fct_sales_line, which still stands as the last run left it.  #}
 
 {{ config(
     materialized='incremental',
@@ -66,6 +66,27 @@ delivered_again as (
 
 ),
 
+-- whose first line may be another one now
+displaced as (
+
+    select known.customer_id
+
+    from known
+
+    inner join order_lines
+        on
+            known.source_system = order_lines.source_system
+            and known.source_record_id = order_lines.source_record_id
+
+    where
+        order_lines.ordered_at is null
+        or order_lines.ordered_at > known.first_ordered_at
+        or order_lines.source_customer_id is null
+        or {{ durable_id('order_lines.source_customer_id', 'order_lines.id_space') }}
+        <> known.customer_id
+
+),
+
 still_known as (
 
     select known.*
@@ -87,10 +108,7 @@ their_lines as materialized (
 
     from {{ former('fct_sales_line') }}
 
-    where
-        customer_id in (
-            select delivered_again.customer_id from delivered_again
-        )
+    where customer_id in (select displaced.customer_id from displaced)
 
 ),
 

@@ -260,7 +260,7 @@ def _print_end(summary: Summary, console: Console) -> None:
         if name != "all"
     )
     console.print(
-        f"Run {summary.number}: {came_to}, in {summary.seconds['all']:.1f} s"
+        f"Run {summary.number}: {came_to}, in {summary.seconds_to_readers:.1f} s"
         f"{f' ({steps})' if steps else ''}. Log: {summary.log}",
         markup=False,
     )

@@ -23,10 +23,11 @@ from acrm.loading.results import FileResult, LoadResult
 from acrm.lock import writer_lock
 from acrm.nightly.changes import present_basis, remember_basis, what_changed
 from acrm.nightly.landing import Landing, find_landings
-from acrm.nightly.summary import Summary
+from acrm.nightly.summary import NEXT, Summary
 from acrm.project import Project
 from acrm.publication import build_and_publish
 from acrm.publication.release import DEFAULT_KEEP
+from acrm.publication.standby import catch_up
 from acrm.publication.upkeep import readers_see
 
 
@@ -202,6 +203,7 @@ class _Run:
         if self.summary.published is not None:
             number = self.summary.published.version.number
             remember_basis(self.project, number, basis)
+            self._lay_out_next()
 
     def _load(self, landing: Landing) -> None:
         started = time.monotonic()
@@ -290,6 +292,13 @@ class _Run:
             seconds=self.summary.seconds["publish"],
             version=published.version.number,
         )
+
+    def _lay_out_next(self) -> None:
+        """Let the next run begin with what readers have by now."""
+        started = time.monotonic()
+        if catch_up(self.project, self.listener.table):
+            self.summary.seconds[NEXT] = _since(started)
+            self.journal.note("publish", "laid_out", seconds=self.summary.seconds[NEXT])
 
     def _node(self, step: Step) -> None:
         """Note a node of dbt; called from its threads, one at a time."""

@@ -12,6 +12,9 @@ from acrm.errors import AcrmError, RunError
 from acrm.loading.results import LoadResult
 from acrm.publication import Published
 
+# The step that comes when readers have the version: nobody waits for it.
+NEXT = "next build file"
+
 
 class Outcome(Enum):
     """What readers have after a run."""
@@ -83,6 +86,11 @@ class Summary:
             return self.error.exit_code
         over_tolerance = any(each.over_tolerance for each in self.loads)
         return 2 if self.problems or over_tolerance else 0
+
+    @property
+    def seconds_to_readers(self) -> float:
+        """How long readers waited: all steps but that for the next run."""
+        return self.seconds["all"] - self.seconds.get(NEXT, 0.0)
 
     @property
     def rows_loaded(self) -> int:

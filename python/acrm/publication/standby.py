@@ -2,13 +2,15 @@
 
 Best is a clone of what readers see, where the file system can make one in no time. Else
 an old version that is not needed any more becomes the build file again: its incremental
-models remember how far they came, and the next build makes up for the rest. Else the
-next build copies what readers see.
+models remember how far they came, and the next build makes up for the rest. `acrm run`
+copies what readers see over it when they have it, so that the next run does what came
+since and no more. Without any of these, the next build copies what readers see.
 """
 
 from __future__ import annotations
 
 import errno
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -25,6 +27,9 @@ from acrm.publication.parquet import TableListener
 from acrm.publication.versions import DATABASE_NAME, Version, find_version
 
 _WRITABLE = 0o644
+# What has to be free to lay a copy beside the build file, in sizes of it: the next
+# build needs some of it as well.
+_ROOM = 1.5
 
 # Nobody may have the file open: a lease tells of every open file, copies and second
 # connections of one process included; a lock also of readers on other machines. Closing
@@ -151,7 +156,40 @@ def prepare(
     ):
         return
     _require_opens(current)
+    _copy_current(project, current, listener)
 
+
+def catch_up(project: Project, listener: TableListener | None = None) -> bool:
+    """Make the next build file what readers see; the caller holds the lock.
+
+    Parameters
+    ----------
+    project : Project
+        Whose build file.
+    listener : callable, optional
+        Told how much of a file is copied.
+
+    Returns
+    -------
+    bool
+        Whether it was copied. Not if it is what readers see, holds a build of its own,
+        or the disk has no room for both: then the next build makes up for the rest.
+    """
+    current = _current_or_none(project)
+    if current is None or not current.generation:
+        return False
+    if project.database.exists() and not _is_behind(project, current):
+        return False
+    size = current.database.stat().st_size
+    if shutil.disk_usage(project.database.parent).free < size * _ROOM:
+        return False
+    _copy_current(project, current, listener)
+    return True
+
+
+def _copy_current(
+    project: Project, current: Version, listener: TableListener | None
+) -> None:
     def copy(source: Path, target: Path) -> bool:
         def tell(done: int, total: int) -> None:
             if listener is not None:
