@@ -35,12 +35,15 @@ class Database:
         The published version; None for another file.
     data_through : mapping of str to str
         Last business instant of each source system, if it is a published version.
+    memory : Path or None
+        File for what was found out about a version, which never changes.
     """
 
     connection: duckdb.DuckDBPyConnection
     name: str
     version: int | None = None
     data_through: Mapping[str, str] = field(default_factory=dict)
+    memory: Path | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _idle: list[duckdb.DuckDBPyConnection] = field(default_factory=list, repr=False)
 
@@ -177,12 +180,16 @@ def open_database(target: str | Path, project: Project | None = None) -> Databas
     text = str(target)
     if text == PUBLISHED or text.startswith(f"{PUBLISHED}:"):
         number = text.partition(":")[2]
+        found = project or find_project()
         version, connection = open_version(
-            project or find_project(), int(number) if number.isdigit() else None
+            found, int(number) if number.isdigit() else None
         )
+        # Numbers may come again when a home is begun anew; instants do not.
+        instant = "".join(sign for sign in version.published_at if sign.isalnum())
         return Database(
             connection, f"version {version.number}", version.number,
             version.data_through,
+            found.home / "cubes" / f"{version.number:06d}-{instant}.json",
         )  # fmt: skip
     path = Path(target)
     return Database(open_file(path), str(path))

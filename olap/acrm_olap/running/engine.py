@@ -17,6 +17,7 @@ from acrm_olap.query import MOST_CELLS, Query
 from acrm_olap.results import Result, Source
 from acrm_olap.running.database import Database
 from acrm_olap.running.knowledge import Knowledge
+from acrm_olap.running.memory import Memory
 from acrm_olap.sql.periods import Extent
 from acrm_olap.sql.statement import MIXED, Statement, write
 
@@ -44,7 +45,7 @@ class Engine:
     def __post_init__(self) -> None:
         with self.database.cursor() as cursor:
             self.cubes = bind(self.definitions, read_catalog(cursor))
-        self.knowledge = Knowledge(self.database)
+        self.knowledge = Knowledge(self.database, Memory(self.database.memory))
 
     def cube(self, name: str) -> BoundCube:
         """Return a cube by name.

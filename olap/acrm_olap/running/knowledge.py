@@ -8,22 +8,36 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable, Iterable
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date
+from typing import Any
 
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundUse
-from acrm_olap.definitions.model import Join
+from acrm_olap.definitions.model import Dimension, History, Join
 from acrm_olap.errors import DefinitionError
 from acrm_olap.running.database import Database
+from acrm_olap.running.memory import Memory
 from acrm_olap.sql.dimensions import DimensionSql
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.periods import Extent
-from acrm_olap.sql.terms import DIALECT, Values, as_, call, column, made, select, table
+from acrm_olap.sql.terms import (
+    DIALECT,
+    Values,
+    as_,
+    call,
+    column,
+    group_by,
+    made,
+    number,
+    select,
+    table,
+)
 
-Found = TypeVar("Found")
+ONE = number(1)
 
 
 class Knowledge:
@@ -33,18 +47,24 @@ class Knowledge:
     ----------
     database : Database
         The file.
+    memory : Memory, optional
+        Where facts are kept for the next process that opens the file.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, memory: Memory | None = None) -> None:
         self.database = database
-        self._known: dict[tuple[str, ...], Any] = {}
+        self._memory = memory or Memory()
+        self._proved: set[tuple[str, ...]] = set()
         self._lock = threading.RLock()
 
-    def _once(self, key: tuple[str, ...], find: Callable[[], Found]) -> Found:
+    def _once(self, key: Sequence[str], find: Callable[[], Any]) -> Any:
+        """Return what was found before, or find it now; one thread at a time."""
+        name = json.dumps(key)
         with self._lock:
-            if key not in self._known:
-                self._known[key] = find()
-            found: Found = self._known[key]
+            found = self._memory.get(name)
+            if found is None:
+                found = find()
+                self._memory.keep(name, found)
             return found
 
     def _row(self, tree: exp.Expr, values: Values | None = None) -> Any:
@@ -55,31 +75,40 @@ class Knowledge:
 
     def extent(self, cube: BoundCube, role: str) -> Extent:
         """Return from when to when a cube has rows, by one of its times."""
-        return self._once(("extent", cube.name, role), lambda: self._extent(cube, role))
-
-    def _extent(self, cube: BoundCube, role: str) -> Extent:
         use = cube.uses.get(role)
         if use is None or use.dimension is None or use.use.key is None:
             return Extent(None, None)
+        dimension = use.dimension
+        day = dimension.calendar.date if dimension.calendar else dimension.key
+        key = [
+            "extent", *_rows_of(cube), use.use.key, dimension.table, dimension.key, day,
+            dimension.special,
+        ]  # fmt: skip
+        first, last = self._once(key, lambda: self._extent(cube, use, dimension))
+        return Extent(*(date.fromisoformat(d) if d else None for d in (first, last)))
+
+    def _extent(
+        self, cube: BoundCube, use: BoundUse, dimension: Dimension
+    ) -> list[str | None]:
         values = Values()
         fact = FactSql(cube, "was", values)
-        key = fact.column(use.use.key)
+        key = fact.column(str(use.use.key))
         keys = fact.select([as_(key, "k")]).distinct(copy=False)
         sql = DimensionSql(use, "was", values)
-        calendar = use.dimension.calendar
+        calendar = dimension.calendar
         day = exp.cast(sql.column(calendar.date) if calendar else sql.key(), "date")
         real = None
-        if use.dimension.special:
+        if dimension.special:
             from acrm_olap.expressions import parse, to_sql
 
-            special = to_sql(parse(use.dimension.special), sql.column)
+            special = to_sql(parse(dimension.special), sql.column)
             real = exp.Not(this=exp.Coalesce(this=special, expressions=[exp.false()]))
         has_rows = exp.In(this=sql.key(), query=exp.Subquery(this=keys))
         both = has_rows if real is None else exp.And(this=has_rows, expression=real)
-        first, last = self._row(
+        ends = self._row(
             sql.select([exp.Min(this=day), exp.Max(this=day.copy())], (), both), values
         )
-        return Extent(first, last)
+        return [end.isoformat() if end else None for end in ends]
 
     # -- joins -----------------------------------------------------------------
 
@@ -91,29 +120,24 @@ class Knowledge:
         DefinitionError
             If a key is not unique, or a promise does not hold.
         """
+        wanted = (cube.name, *roles)
+        if wanted in self._proved:
+            return
         for each in cube.base.joins:
-            self._once(
-                ("join", cube.name, each.table),
-                lambda each=each: self._prove_join(cube, each),  # type: ignore[misc]
-            )
+            keys = list(each.on.values())
+            title = f"The key of '{each.table}', which the cube '{cube.name}' joins,"
+            self._require_unique(each.table, keys, title)
+            if each.complete:
+                self._require_complete_join(cube, each)
         for role in roles:
             use = cube.uses[role]
-            if use.dimension is None:
-                continue
-            self._once(
-                ("unique", use.dimension.dimension),
-                lambda use=use: self._unique(use),  # type: ignore[misc]
-            )
-            if use.use.complete:
-                self._once(
-                    ("complete", cube.name, role),
-                    lambda use=use: self._complete(cube, use),  # type: ignore[misc]
-                )
+            if use.dimension is not None and not use.use.at:
+                self._require_right_members(use, use.dimension)
+                if use.use.complete and use.use.key is not None:
+                    self._require_complete(cube, use, use.dimension)
+        self._proved.add(wanted)
 
-    def _unique(self, use: BoundUse) -> None:
-        dimension = use.dimension
-        if dimension is None or use.use.at:
-            return
+    def _require_right_members(self, use: BoundUse, dimension: Dimension) -> None:
         if use.use.span is None:
             self._require_unique(
                 dimension.table, [dimension.key],
@@ -124,130 +148,160 @@ class Knowledge:
                 each.table, list(each.on.values()),
                 f"The key of '{each.table}', which '{dimension.dimension}' joins,",
             )  # fmt: skip
-        if dimension.history is not None:
-            self._require_one_at_a_time(use)
+        history = dimension.history
+        if history is not None:
+            self._prove(
+                ["versions", dimension.table, *history.model_dump().values()],
+                lambda: self._find_overlap(dimension, history),
+            )
+            if history.current:
+                self._prove(
+                    ["current", dimension.table, *history.model_dump().values()],
+                    lambda: self._find_not_current(dimension, history),
+                )
 
     def _require_unique(self, name: str, keys: list[str], what: str) -> None:
-        columns = [column(key) for key in keys]
-        twice = select(
-            [*columns, exp.Count(this=exp.Star())], table(name),
-            group=exp.Group(expressions=[each.copy() for each in columns]),
-        )  # fmt: skip
-        twice.set(
-            "having",
-            exp.Having(
-                this=exp.GT(
-                    this=exp.Count(this=exp.Star()), expression=exp.Literal.number(1)
-                )
+        self._prove(["unique", name, *keys], lambda: self._find_twice(name, keys, what))
+
+    def _require_complete(
+        self, cube: BoundCube, use: BoundUse, dimension: Dimension
+    ) -> None:
+        key = str(use.use.key)
+        self._prove(
+            ["complete", *_rows_of(cube), key, dimension.table, dimension.key],
+            lambda: self._find_lost(
+                cube, [key], dimension.table, [dimension.key], f"'{use.name}'"
             ),
         )
-        twice.set("limit", exp.Limit(expression=exp.Literal.number(1)))
-        found = self.database.rows(twice.sql(DIALECT))
-        if found:
-            *key, count = found[0]
-            value = ", ".join(map(str, key))
-            raise DefinitionError(
-                f"{what} is not unique: {value} stands in {count:,} rows.",
-                where=f"table {name}",
-                hint="Rows of a fact would be counted once for each. Give a column that"
-                " is unique, or mend the table.",
-            )
 
-    def _require_one_at_a_time(self, use: BoundUse) -> None:
-        dimension = use.dimension
-        if dimension is None or dimension.history is None:
-            return
-        history = dimension.history
+    def _require_complete_join(self, cube: BoundCube, each: Join) -> None:
+        here, there = list(each.on), list(each.on.values())
+        self._prove(
+            ["complete", *_rows_of(cube), *here, each.table, *there],
+            lambda: self._find_lost(cube, here, each.table, there, f"'{each.table}'"),
+        )
+
+    def _prove(
+        self, key: list[Any], find: Callable[[], DefinitionError | None]
+    ) -> None:
+        """Raise what is wrong; what is right is not looked at again."""
+
+        def look() -> bool:
+            wrong = find()
+            if wrong is not None:
+                raise wrong
+            return True
+
+        self._once([str(part) for part in key], look)
+
+    def _find_twice(
+        self, name: str, keys: list[str], what: str
+    ) -> DefinitionError | None:
+        columns = [column(key) for key in keys]
+        count = exp.Count(this=exp.Star())
+        twice = select(
+            [*columns, count], table(name),
+            group=group_by(each.copy() for each in columns),
+        )  # fmt: skip
+        twice.set("having", exp.Having(this=exp.GT(this=count.copy(), expression=ONE)))
+        found = self._first(twice)
+        if found is None:
+            return None
+        *key, rows = found
+        return DefinitionError(
+            f"{what} is not unique: {', '.join(map(str, key))} stands in {rows:,} rows.",
+            where=f"table {name}",
+            hint="Rows of a fact would be counted once for each. Give a column that is"
+            " unique, or mend the table.",
+        )
+
+    def _find_overlap(
+        self, dimension: Dimension, history: History
+    ) -> DefinitionError | None:
         before = exp.Window(
             this=exp.Lag(this=column(history.valid_to)),
             partition_by=[column(history.durable_key)],
             order=exp.Order(expressions=[exp.Ordered(this=column(history.valid_from))]),
         )
         overlap = select([column(history.durable_key)], table(dimension.table))
-        overlap.set(
-            "qualify",
-            exp.Qualify(
-                this=exp.GT(this=before, expression=column(history.valid_from))
-            ),
+        over = exp.GT(this=before, expression=column(history.valid_from))
+        overlap.set("qualify", exp.Qualify(this=over))
+        found = self._first(overlap)
+        if found is None:
+            return None
+        return DefinitionError(
+            f"Versions of '{found[0]}' in the dimension '{dimension.dimension}' overlap.",
+            where=f"table {dimension.table}",
+            hint="A row would be counted once for each version that held then.",
         )
-        overlap.set("limit", exp.Limit(expression=exp.Literal.number(1)))
-        found = self.database.rows(overlap.sql(DIALECT))
-        if found:
-            raise DefinitionError(
-                f"Versions of '{found[0][0]}' in the dimension"
-                f" '{dimension.dimension}' overlap.",
-                where=f"table {dimension.table}",
-                hint="A row would be counted once for each version that held then.",
-            )
-        if history.current:
-            self._require_one_current(use)
 
-    def _require_one_current(self, use: BoundUse) -> None:
-        dimension = use.dimension
-        if dimension is None or dimension.history is None:
-            return
-        history = dimension.history
+    def _find_not_current(
+        self, dimension: Dimension, history: History
+    ) -> DefinitionError | None:
         durable = column(history.durable_key)
         current = exp.Filter(
             this=exp.Count(this=exp.Star()),
             expression=exp.Where(this=column(str(history.current))),
         )
         wrong = select(
-            [durable], table(dimension.table),
-            group=exp.Group(expressions=[durable.copy()]),
-        )  # fmt: skip
-        wrong.set(
-            "having",
-            exp.Having(this=exp.NEQ(this=current, expression=exp.Literal.number(1))),
+            [durable], table(dimension.table), group=group_by([durable.copy()])
         )
-        wrong.set("limit", exp.Limit(expression=exp.Literal.number(1)))
-        found = self.database.rows(wrong.sql(DIALECT))
-        if found:
-            raise DefinitionError(
-                f"'{found[0][0]}' of the dimension '{dimension.dimension}' has not"
-                " exactly one current version.",
-                where=f"table {dimension.table}, column {history.current}",
-                hint="Mend the table, or leave `current` out.",
-            )
+        wrong.set("having", exp.Having(this=exp.NEQ(this=current, expression=ONE)))
+        found = self._first(wrong)
+        if found is None:
+            return None
+        return DefinitionError(
+            f"'{found[0]}' of the dimension '{dimension.dimension}' has not exactly one"
+            " current version.",
+            where=f"table {dimension.table}, column {history.current}",
+            hint="Mend the table, or leave `current` out.",
+        )
 
-    def _complete(self, cube: BoundCube, use: BoundUse) -> None:
-        dimension = use.dimension
-        if dimension is None or use.use.key is None:
-            return
+    def _find_lost(
+        self, cube: BoundCube, here: list[str], name: str, there: list[str], what: str
+    ) -> DefinitionError | None:
         fact = FactSql(cube, "was", Values())
-        key = fact.column(use.use.key)
-        keys = fact.select([as_(key, "k")]).distinct(copy=False)
-        lost = exp.Except(
-            this=keys,
-            expression=select([column(dimension.key)], table(dimension.table)),
-            distinct=True,
+        columns = [as_(fact.column(key), f"k{n}") for n, key in enumerate(here)]
+        keys = fact.select(columns).distinct(copy=False)
+        members = select([column(key) for key in there], table(name))
+        lost = exp.Except(this=keys, expression=members, distinct=True)
+        count = select(
+            [exp.Count(this=exp.Star()), call("any_value", made("k0"))],
+            exp.Subquery(this=lost),
         )
-        count = select([exp.Count(this=exp.Star()), call("min", made("k"))],
-                       exp.Subquery(this=lost))  # fmt: skip
         missing, example = self._row(count)
-        if missing:
-            raise DefinitionError(
-                f"'{use.name}' of the cube '{cube.name}' is not complete: {missing:,}"
-                f" keys of the fact are no members, such as {example}.",
-                where=f"column {use.use.key} of {cube.base.fact}",
-                hint="Leave `complete` out, or mend the table: rows would be lost.",
-            )
+        if not missing:
+            return None
+        return DefinitionError(
+            f"{what} of the cube '{cube.name}' is not complete: {missing:,} keys of the"
+            f" fact have no row there, such as {example}.",
+            where=f"column {', '.join(here)} of {cube.base.fact}",
+            hint="Leave `complete` out, or mend the table: rows would be lost.",
+        )
 
-    def _prove_join(self, cube: BoundCube, each: Join) -> None:
-        self._require_unique(
-            each.table, list(each.on.values()),
-            f"The key of '{each.table}', which the cube '{cube.name}' joins,",
-        )  # fmt: skip
+    def _first(self, query: exp.Select) -> Any:
+        query.set("limit", exp.Limit(expression=ONE))
+        rows = self.database.rows(query.sql(DIALECT))
+        return rows[0] if rows else None
 
     # -- units -----------------------------------------------------------------
 
     def units(self, cube: BoundCube, name: str) -> tuple[str, ...]:
         """Return the units that a column of the fact has, at most a few."""
-        return self._once(("units", cube.name, name), lambda: self._units(cube, name))
+        found = self._once(
+            ["units", *_rows_of(cube), name], lambda: self._units(cube, name)
+        )
+        return tuple(found)
 
-    def _units(self, cube: BoundCube, name: str) -> tuple[str, ...]:
+    def _units(self, cube: BoundCube, name: str) -> list[str]:
         fact = FactSql(cube, "was", Values())
         key = fact.column(name)
         rows = fact.select([as_(key, "unit")]).distinct(copy=False)
         found = self.database.rows(rows.sql(DIALECT))
-        return tuple(sorted(str(unit) for (unit,) in found if unit is not None))
+        return sorted(str(unit) for (unit,) in found if unit is not None)
+
+
+def _rows_of(cube: BoundCube) -> list[str]:
+    """Return what tells the rows of a cube apart from those of others of its fact."""
+    joins = [f"{each.table} on {each.on}" for each in cube.base.joins]
+    return [cube.base.fact, cube.base.where, *joins]
