@@ -103,8 +103,10 @@ class Database:
             import duckdb
 
             try:
-                bound = {"params": dict(values)} if values else {}
-                return cursor.sql(sql, **bound).to_arrow_table()
+                found = (
+                    cursor.sql(sql, params=dict(values)) if values else cursor.sql(sql)
+                )
+                return found.to_arrow_table()
             except duckdb.InterruptException as error:
                 raise stopping.reason() from error
 

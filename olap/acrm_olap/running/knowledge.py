@@ -209,7 +209,8 @@ class Knowledge:
             return None
         *key, rows = found
         return DefinitionError(
-            f"{what} is not unique: {', '.join(map(str, key))} stands in {rows:,} rows.",
+            f"{what} is not unique: {', '.join(map(str, key))} stands in {rows:,}"
+            " rows.",
             where=f"table {name}",
             hint="Rows of a fact would be counted once for each. Give a column that is"
             " unique, or mend the table.",
@@ -230,7 +231,8 @@ class Knowledge:
         if found is None:
             return None
         return DefinitionError(
-            f"Versions of '{found[0]}' in the dimension '{dimension.dimension}' overlap.",
+            f"Versions of '{found[0]}' in the dimension '{dimension.dimension}'"
+            " overlap.",
             where=f"table {dimension.table}",
             hint="A row would be counted once for each version that held then.",
         )
