@@ -79,7 +79,28 @@ class Knowledge:
         first, last = self._row(
             sql.select([exp.Min(this=day), exp.Max(this=day.copy())], (), both), values
         )
-        return Extent(first, last)
+        return Extent(first, last, self._is_loose(cube, use, real))
+
+    def _is_loose(self, cube: BoundCube, use: BoundUse, real: exp.Expr | None) -> bool:
+        """Whether rows have no member of time, or a special one."""
+        if use.dimension is None or (use.use.complete and real is None):
+            return False
+        values = Values()
+        fact = FactSql(cube, "was", values)
+        key = fact.column(str(use.use.key))
+        sql = DimensionSql(use, "was", values)
+        known = exp.Exists(
+            this=sql.select([sql.key()], (), self._meets(sql.key(), key, real))
+        )
+        fact.conditions.append(exp.Not(this=known))
+        rows = fact.select([exp.Literal.number(1)])
+        rows.set("limit", exp.Limit(expression=exp.Literal.number(1)))
+        return bool(self.database.rows(rows.sql(DIALECT), values.bound))
+
+    @staticmethod
+    def _meets(here: exp.Expr, there: exp.Expr, real: exp.Expr | None) -> exp.Expr:
+        same = exp.EQ(this=here, expression=there)
+        return same if real is None else exp.And(this=same, expression=real.copy())
 
     # -- joins -----------------------------------------------------------------
 

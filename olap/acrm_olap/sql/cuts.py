@@ -103,15 +103,25 @@ def _range(
     ends: Sequence[tuple[object, ...] | None],
     values: Values,
 ) -> exp.Expr:
-    def row(parts: Sequence[exp.Expr]) -> exp.Expr:
-        return parts[0] if len(parts) == 1 else exp.Tuple(expressions=list(parts))
-
     found = []
-    for end, compare in zip(ends, (exp.GTE, exp.LTE), strict=True):
+    for end, strict in zip(ends, (exp.GT, exp.LT), strict=True):
         if end is not None:
-            bound = [values.bind(value) for value in end]
-            found.append(
-                compare(this=row([key.copy() for key in keys]), expression=row(bound))
-            )
+            found.append(_beyond(keys, [values.bind(value) for value in end], strict))
     both = all_of(found)
     return exp.Paren(this=both) if both is not None else exp.true()
+
+
+def _beyond(
+    keys: Sequence[exp.Expr], ends: Sequence[exp.Expr], strict: type[exp.Binary]
+) -> exp.Expr:
+    """Return that keys are an end or beyond it, the first key that differs decides."""
+    last = exp.GTE if strict is exp.GT else exp.LTE
+    found: exp.Expr = last(this=keys[-1].copy(), expression=ends[-1].copy())
+    for key, end in zip(reversed(keys[:-1]), reversed(ends[:-1]), strict=True):
+        further = exp.And(
+            this=equal(key.copy(), end.copy()), expression=exp.Paren(this=found)
+        )
+        found = exp.Or(
+            this=strict(this=key.copy(), expression=end.copy()), expression=further
+        )
+    return exp.Paren(this=found) if len(keys) > 1 else found

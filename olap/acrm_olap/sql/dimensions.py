@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlglot import exp
@@ -79,13 +80,19 @@ class DimensionSql:
 
     def condition(self, cut: TypedCut) -> exp.Expr:
         """Return the condition of a cut."""
-        if cut.level.tree:
+        if cut.level.tree and not cut.operator.startswith("is "):
+            # Outside of a set is who is under none of its members.
+            positive = replace(cut, operator=cut.operator.removeprefix("not "))
             under = select(
                 [made("member")],
                 cte(tree_name(cut.level)),
-                where=condition(cut, [made("ancestor")], self.values),
+                where=condition(positive, [made("ancestor")], self.values),
             )
-            return in_query(self.keys(cut.level)[0], under)
+            inside = in_query(self.keys(cut.level)[0], under)
+            if positive is cut or cut.operator == positive.operator:
+                return inside
+            return exp.Not(this=exp.Coalesce(this=exp.Paren(this=inside),
+                                             expressions=[exp.false()]))  # fmt: skip
         if cut.operator == "days":
             calendar = self.dimension.calendar
             day = calendar.date if calendar else self.dimension.key
