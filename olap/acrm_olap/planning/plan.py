@@ -43,11 +43,15 @@ class Axis:
 
 @dataclass(frozen=True)
 class TypedCut:
-    """A cut with its level resolved and its values of the level's type."""
+    """A cut with its level resolved and its values of the level's type.
+
+    ``as_of`` says which versions of members it means; those of the query if empty.
+    """
 
     level: BoundLevel
     operator: str
     values: tuple[tuple[Any, ...] | None, ...]
+    as_of: str = ""
 
 
 @dataclass(frozen=True)

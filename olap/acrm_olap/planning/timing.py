@@ -195,9 +195,7 @@ def _by_place(use: BoundUse, hierarchy: tuple[str, ...]) -> frozenset[str]:
     return frozenset({"fiscal" if is_fiscal else "year"})
 
 
-def _check_fiscal(
-    use: BoundUse, moving: list[Atom], by_place: frozenset[str]
-) -> None:
+def _check_fiscal(use: BoundUse, moving: list[Atom], by_place: frozenset[str]) -> None:
     """Refuse the fiscal year before where nothing says which days it has."""
     calendar = use.dimension.calendar if use.dimension else None
     wanted = [each for each in _shifts(moving) if each.by == "fiscal"]

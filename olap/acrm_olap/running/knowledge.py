@@ -16,12 +16,24 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundUse
 from acrm_olap.definitions.model import Join
-from acrm_olap.errors import DefinitionError
+from acrm_olap.errors import DefinitionError, MeaningError
 from acrm_olap.running.database import Database
 from acrm_olap.sql.dimensions import DimensionSql
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.periods import Extent
-from acrm_olap.sql.terms import DIALECT, Values, as_, call, column, made, select, table
+from acrm_olap.sql.terms import (
+    DIALECT,
+    Values,
+    all_of,
+    any_of,
+    as_,
+    call,
+    column,
+    join,
+    made,
+    select,
+    table,
+)
 
 Found = TypeVar("Found")
 
@@ -121,8 +133,9 @@ class Knowledge:
             use = cube.uses[role]
             if use.dimension is None:
                 continue
+            way = "at" if use.use.at else "span" if use.use.span else "key"
             self._once(
-                ("unique", use.dimension.dimension),
+                ("unique", use.dimension.dimension, way),
                 lambda use=use: self._unique(use),  # type: ignore[misc]
             )
             if use.use.complete:
@@ -145,8 +158,48 @@ class Knowledge:
                 each.table, list(each.on.values()),
                 f"The key of '{each.table}', which '{dimension.dimension}' joins,",
             )  # fmt: skip
+        self._require_matches(
+            dimension.table, dimension.joins, f"dimension '{dimension.dimension}'"
+        )
         if dimension.history is not None:
             self._require_one_at_a_time(use)
+
+    def one_parent(self, use: BoundUse, tree: str, as_of: str) -> None:
+        """Make sure that each member of a tree is under one member at most.
+
+        Raises
+        ------
+        MeaningError
+            If versions of it are under several.
+        """
+        self._once(
+            ("tree", use.name, tree, as_of, str(use.dimension)),
+            lambda: self._one_parent(use, tree, as_of),
+        )
+
+    def _one_parent(self, use: BoundUse, tree: str, as_of: str) -> None:
+        values = Values()
+        sql = DimensionSql(use, as_of, values)
+        hierarchy = use.hierarchies[tree]
+        (key,) = sql.keys(use.levels[tree])
+        above = exp.Coalesce(
+            this=exp.cast(sql.column(str(hierarchy.parent)), "text"),
+            expressions=[exp.Literal.string("")],
+        )
+        known = exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null()))
+        found = sql.select([key], (), known)
+        found.set("group", exp.Group(expressions=[key.copy()]))
+        count = exp.Count(this=exp.Distinct(expressions=[above]))
+        found.set("having", exp.Having(
+            this=exp.GT(this=count, expression=exp.Literal.number(1))))  # fmt: skip
+        found.set("limit", exp.Limit(expression=exp.Literal.number(1)))
+        rows = self.database.rows(found.sql(DIALECT), values.bound)
+        if rows:
+            raise MeaningError(
+                f"'{rows[0][0]}' of '{use.name}.{tree}' is under several members, as it"
+                " was at different times.",
+                hint="Ask as of now or of a day: as_of='is'.",
+            )
 
     def _require_unique(self, name: str, keys: list[str], what: str) -> None:
         columns = [column(key) for key in keys]
@@ -179,6 +232,20 @@ class Knowledge:
         if dimension is None or dimension.history is None:
             return
         history = dimension.history
+        ends = [column(history.valid_from), column(history.valid_to)]
+        endless = select(
+            [column(history.durable_key)], table(dimension.table),
+            where=any_of(exp.Is(this=e.copy(), expression=exp.Null()) for e in ends),
+        )  # fmt: skip
+        endless.set("limit", exp.Limit(expression=exp.Literal.number(1)))
+        found = self.database.rows(endless.sql(DIALECT))
+        if found:
+            raise DefinitionError(
+                f"A version of '{found[0][0]}' in the dimension"
+                f" '{dimension.dimension}' has no beginning or no end.",
+                where=f"table {dimension.table}",
+                hint="Give versions that hold a last instant such as 9999-12-31.",
+            )
         before = exp.Window(
             this=exp.Lag(this=column(history.valid_to)),
             partition_by=[column(history.durable_key)],
@@ -259,6 +326,36 @@ class Knowledge:
             each.table, list(each.on.values()),
             f"The key of '{each.table}', which the cube '{cube.name}' joins,",
         )  # fmt: skip
+        self._require_matches(cube.base.fact, cube.base.joins, f"cube '{cube.name}'")
+
+    def _require_matches(self, name: str, joins: list[Join], owner: str) -> None:
+        """Refuse a join that is promised to be complete and would lose rows."""
+        for n, each in enumerate(joins):
+            if not each.complete:
+                continue
+            chain = []
+            for other in joins[: n + 1]:
+                title = other.table.rpartition(".")[2]
+                on = all_of(
+                    exp.EQ(this=column(there, title), expression=_of(here))
+                    for here, there in other.on.items()
+                )
+                chain.append(join(table(other.table, title), on or exp.true(),
+                                  side="LEFT"))  # fmt: skip
+            title = each.table.rpartition(".")[2]
+            key = column(next(iter(each.on.values())), title)
+            lost = select(
+                [exp.Count(this=exp.Star())], table(name, "here"), joins=chain,
+                where=exp.Is(this=key, expression=exp.Null()),
+            )  # fmt: skip
+            (missing,) = self._row(lost)
+            if missing:
+                raise DefinitionError(
+                    f"The join of the {owner} to '{each.table}' is not complete:"
+                    f" {missing:,} rows have no match there.",
+                    where=f"table {name}",
+                    hint="Leave `complete` out, or mend the table: rows would be lost.",
+                )
 
     # -- units -----------------------------------------------------------------
 
@@ -272,3 +369,9 @@ class Knowledge:
         rows = fact.select([as_(key, "unit")]).distinct(copy=False)
         found = self.database.rows(rows.sql(DIALECT))
         return tuple(sorted(str(unit) for (unit,) in found if unit is not None))
+
+
+def _of(text: str) -> exp.Expr:
+    """Return a column of a table as ``here``, or of one joined to it."""
+    title, _, last = text.rpartition(".")
+    return column(last, title or "here")

@@ -9,14 +9,15 @@ from sqlglot import exp
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.sql.terms import Values, all_of, any_of, equal
 
-NEGATIVE = {"not in", "not range", "is null"}
-
 
 def lets_nothing_in(cut: TypedCut) -> bool:
     """Whether rows without a member are outside of a cut."""
-    if cut.operator in NEGATIVE:
-        return False
-    return not (cut.operator == "in" and any(_is_missing(v) for v in cut.values))
+    names_nothing = any(_is_missing(value) for value in cut.values)
+    if cut.operator == "in":
+        return not names_nothing
+    if cut.operator == "not in":
+        return names_nothing
+    return cut.operator not in {"not range", "is null"}
 
 
 def condition(cut: TypedCut, keys: Sequence[exp.Expr], values: Values) -> exp.Expr:
@@ -41,9 +42,12 @@ def condition(cut: TypedCut, keys: Sequence[exp.Expr], values: Values) -> exp.Ex
         return any_of(_between(keys[0], pair, values) for pair in cut.values if pair)
     if cut.operator == "matches":
         (pattern,) = cut.values[0] or (None,)
-        return exp.ILike(
-            this=exp.cast(keys[-1].copy(), "text"), expression=values.bind(pattern)
+        # % alone stands for anything.
+        signs = str(pattern).replace("\\", "\\\\").replace("_", "\\_")
+        like = exp.ILike(
+            this=exp.cast(keys[-1].copy(), "text"), expression=values.bind(signs)
         )
+        return exp.Escape(this=like, expression=exp.Literal.string("\\"))
     if cut.operator.endswith("range"):
         found = _range(keys, cut.values, values)
     else:

@@ -80,6 +80,10 @@ class DimensionSql:
 
     def condition(self, cut: TypedCut) -> exp.Expr:
         """Return the condition of a cut."""
+        if cut.as_of and cut.as_of != self.as_of:
+            other = DimensionSql(self.use, cut.as_of, self.values)
+            rows = other.select([other.identity()], [cut])
+            return in_query(self.identity(), rows)
         if cut.level.tree and not cut.operator.startswith("is "):
             # Outside of a set is who is under none of its members.
             positive = replace(cut, operator=cut.operator.removeprefix("not "))
@@ -119,6 +123,13 @@ class DimensionSql:
     def key(self) -> exp.Expr:
         """Return the key that facts point to."""
         return column(self.dimension.key, "member")
+
+    def identity(self) -> exp.Expr:
+        """Return what tells members apart whatever the version: key, or durable key."""
+        history = self.dimension.history
+        if self.use.use.span is not None and history is not None:
+            return column(history.durable_key, "member")
+        return self.key()
 
     def _source(self) -> exp.Expr:
         history = self.dimension.history

@@ -181,7 +181,7 @@ class FactSql:
             return False
         key = (sql.dimension.key,)
         asked = [*levels, *(cut.level for cut in cuts)]
-        whole = all(cut.operator in {"in", "range"} for cut in cuts)
+        whole = all(cut.operator in {"in", "range"} and not cut.as_of for cut in cuts)
         return whole and all(each.level.keys == key and not each.tree for each in asked)
 
     def _join_dimension(

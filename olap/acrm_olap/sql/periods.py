@@ -139,7 +139,9 @@ class PeriodSql:
             if cut.level.use == self.use.name
         )
         if target is not None:
-            target = exp.Coalesce(this=exp.Paren(this=target), expressions=[exp.false()])
+            target = exp.Coalesce(
+                this=exp.Paren(this=target), expressions=[exp.false()]
+            )
         parts.append(("target", target if target is not None else exp.true()))
         if self.same_days:
             parts[-1] = ("target", self._until_now(parts[-1][1]))
@@ -201,7 +203,7 @@ class PeriodSql:
         return exp.Not(this=exp.Coalesce(this=known, expressions=[exp.false()]))
 
     def _numbered(self, rows: exp.Query) -> exp.Query:
-        """Number steps and the units in them by their days, whatever they are called.
+        """Return rows with steps and their units numbered by their days.
 
         ``sord`` numbers steps, ``spos`` their places in the year, ``yord`` years,
         ``upos`` units in their step, ``dpos`` members of the grain in their unit;

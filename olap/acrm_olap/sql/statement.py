@@ -283,7 +283,7 @@ class _Writing:
                 exp.In(this=made("g", "cell"),
                        expressions=[number(each) for each in sorted(shown)])
             )  # fmt: skip
-        if plan.query.empty == "skip" and (self.pass_count > 1 or plan.time):
+        if self.pass_count > 1 or plan.time:
             # The total over all is there, even if it is of nothing.
             total = equal(made("g", "cell"), number((1 << len(plan.axes)) - 1))
             there = [

@@ -106,7 +106,9 @@ class Answer:
             self.collect_with(measure, variants[:-1])
             return self.collect_with(measure, (*variants[:-1], shift_of(variants[-1])))
         if measure.is_calculated:
-            home = self.cube if measure.name in self.own else home_of(self.cube, measure)
+            home = (
+                self.cube if measure.name in self.own else home_of(self.cube, measure)
+            )
             for name in names(measure.node):
                 self.collect(home, name, variants)
             return None
@@ -123,7 +125,13 @@ class Answer:
         ]
         if rolled:
             return rolled[0]
-        return self.parts[0].base.time if moving else None
+        if not moving:
+            return None
+        part = self.parts[0]
+        asked = [*self.query.axes, *(cut.level for cut in self.query.cuts)]
+        roles = {path.partition(".")[0] for path in asked}
+        times = [r for r in roles if part.uses[r].is_time]
+        return times[0] if len(times) == 1 else part.base.time
 
     # -- cells ----------------------------------------------------------------------
 
@@ -169,7 +177,10 @@ class Answer:
                 for _, members in self.facts[part.name]:
                     if self.is_loose(part, members):
                         times[
-                            tuple(keys_of(self.axes[n], members[self.time]) for n in periods)
+                            tuple(
+                                keys_of(self.axes[n], members[self.time])
+                                for n in periods
+                            )
                         ] = None
             for one, other in product(keys, times):
                 cell = dict(zip(others, one, strict=True))
@@ -235,7 +246,9 @@ class Answer:
     def exists(self, cell):
         if not cell:
             return True
-        return any(self.atom(m, times, cell)[1] for (_, _, times), m in self.passes.items())
+        return any(
+            self.atom(m, times, cell)[1] for (_, _, times), m in self.passes.items()
+        )
 
     # -- numbers --------------------------------------------------------------------
 
@@ -259,7 +272,9 @@ class Answer:
             less = difference(now, then)
             return ratio(less, then) if variants[-1].relative else less
         if measure.is_calculated:
-            home = self.cube if measure.name in self.own else home_of(self.cube, measure)
+            home = (
+                self.cube if measure.name in self.own else home_of(self.cube, measure)
+            )
             return value_of(
                 measure.node, lambda name: self.number(home, name, cell, variants)
             )
@@ -385,8 +400,10 @@ class Answer:
         ]
         if how == "rank":
             values = [self.value(measure, variants, each) for each in fellows]
-            return own if own is None else 1 + sum(
-                1 for each in values if each is not None and each > own
+            return (
+                own
+                if own is None
+                else 1 + sum(1 for each in values if each is not None and each > own)
             )
         if last is not None:
             fellows.sort(key=lambda each: self.place(last, dict(each)[last]))
@@ -451,7 +468,9 @@ class Answer:
                 cell
                 for cell in found
                 if (many and len(cell) < len(self.axes))
-                or value_of(node, lambda name, cell=cell: self.number(self.cube, name, cell))
+                or value_of(
+                    node, lambda name, cell=cell: self.number(self.cube, name, cell)
+                )
                 is True
             ]
         if query.top:
@@ -491,9 +510,7 @@ class Answer:
                 orders = (
                     self.label_and_orders(n, key)[1]
                     if n in dict(cell)
-                    else (None,) * len(
-                        self.label_and_orders(n, key)[1]
-                    )
+                    else (None,) * len(self.label_and_orders(n, key)[1])
                 )
                 assert definition
                 return (*orders, *key)
@@ -553,9 +570,7 @@ class Answer:
                 else [None if each is None else str(each) for each in own]
             )
         if self.query.subtotals:
-            found["_set"] = sum(
-                1 << n for n in range(len(self.axes)) if n not in key
-            )
+            found["_set"] = sum(1 << n for n in range(len(self.axes)) if n not in key)
         return found
 
 

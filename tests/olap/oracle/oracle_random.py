@@ -204,7 +204,10 @@ def fill(connection, rng, complete):
 
     connection.execute(TABLES)
     put("dim_country", [(1, "Ham"), (2, None)])
-    put("dim_city", [(1, "Ely", 3, 1), (2, "Bath", 3, 2), (3, "Ayr", 1, 9), (4, "Ely", 2, None)])
+    put(
+        "dim_city",
+        [(1, "Ely", 3, 1), (2, "Bath", 3, 2), (3, "Ayr", 1, 9), (4, "Ely", 2, None)],
+    )
     put("stores", [(1, "mall"), (2, "street")])
     put("dim_customer", customers(rng))
     put("dim_product", [
@@ -250,10 +253,14 @@ def segments(rng):
     for number in range(4):
         start = FIRST + timedelta(rng.randint(0, 300))
         middle = start + timedelta(rng.randint(1, 200))
-        rows.append((2 * number, f"c{number}", rng.choice(["gold", "new"]), start, middle))
+        rows.append(
+            (2 * number, f"c{number}", rng.choice(["gold", "new"]), start, middle)
+        )
         if rng.random() < 0.7:
             later = middle + timedelta(rng.choice([0, 30]))
-            rows.append((2 * number + 1, f"c{number}", "lapsed", later, date(9999, 12, 31)))
+            rows.append(
+                (2 * number + 1, f"c{number}", "lapsed", later, date(9999, 12, 31))
+            )
     return rows
 
 
@@ -289,7 +296,9 @@ def stock(rng):
     for day in days:
         for product in (1, 2, 3):
             if rng.random() < 0.8:
-                rows.append((FIRST + timedelta(day), product, rng.choice([None, 0, 3, 8])))
+                rows.append(
+                    (FIRST + timedelta(day), product, rng.choice([None, 0, 3, 8]))
+                )
     if rows and rng.random() < 0.3:
         rows.append((None, 1, 5))
     return rows

@@ -223,14 +223,18 @@ def holds(star, cube, cut, members, as_of):
     member = members[level.use]
     if is_days(cube, cut):
         day = plain_day(member.get(use.dimension.calendar.date)) if member else None
-        return day is not None and any(first <= day <= last for first, last in spans(cut))
+        return day is not None and any(
+            first <= day <= last for first, last in spans(cut)
+        )
     key = keys_of(level, member)
     if cut.operator == "is null":
         return None in key
     if cut.operator == "is not null":
         return None not in key
     if level.tree:
-        above = star.ancestors(use, level, key[0], as_of) if key[0] is not None else [None]
+        above = (
+            star.ancestors(use, level, key[0], as_of) if key[0] is not None else [None]
+        )
         found = any((each,) in members_of(cube, cut) for each in above)
     elif cut.operator == "matches":
         pattern = ".*".join(map(re.escape, cut.values[0].split("%")))

@@ -27,7 +27,9 @@ class Times:
         self.calendar = self.use.dimension.calendar
         axes = [level for level in map(cube.level, query.axes) if level.use == role]
         cuts = [each for each in query.cuts if cube.level(each.level).use == role]
-        asked = [level.name for level in axes] + [self._cut_level(each) for each in cuts]
+        asked = [level.name for level in axes] + [
+            self._cut_level(each) for each in cuts
+        ]
         self.hierarchy = next(
             (
                 each.levels
@@ -110,7 +112,9 @@ class Times:
                     and day > self.last
                 )
                 and all(
-                    holds(self.star, self.cube, c, {self.role: member}, self.query.as_of)
+                    holds(
+                        self.star, self.cube, c, {self.role: member}, self.query.as_of
+                    )
                     for c in self.cuts
                 )
             )
@@ -133,7 +137,9 @@ class Times:
         if self.last is not None and any(isinstance(t, ToDate | Moving) for t in times):
             days = [d for d in days if self.steps[self.step_of[d]][0] <= self.last]
         hides = self.query.open_periods == "hide" and self.last is not None
-        opened = {d: hides and self.steps[self.step_of[d]][-1] > self.last for d in days}
+        opened = {
+            d: hides and self.steps[self.step_of[d]][-1] > self.last for d in days
+        }
         whole = True
         for variant in reversed(times):
             if not opened:
@@ -159,9 +165,7 @@ class Times:
             ]  # fmt: skip
             return dict.fromkeys(found, hidden), True
         first = self.step_of[last] - variant.count + 1
-        found = [
-            d for d in self.days if d <= last and first <= self.step_of[d]
-        ]
+        found = [d for d in self.days if d <= last and first <= self.step_of[d]]
         begin = min(
             (n for n, each in enumerate(self.steps)
              if self.first is not None and each[-1] >= self.first),
@@ -216,7 +220,9 @@ class Times:
     def before(self, variant, number):
         """Return the days of the step before, or of the same one a year before."""
         if variant.by == "":
-            return self.steps[number - variant.count] if number >= variant.count else None
+            return (
+                self.steps[number - variant.count] if number >= variant.count else None
+            )
         level = self.level_of(Period.YEAR)
         if "years" not in self._known:
             self._known["years"] = [
