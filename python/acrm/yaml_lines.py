@@ -31,6 +31,9 @@ def _construct_mapping(loader: _Loader, node: yaml.MappingNode) -> LinedDict:
     mapping.line = node.start_mark.line + 1
     for key_node, value_node in node.value:
         key = loader.construct_object(key_node, deep=True)
+        if isinstance(key, bool):
+            # YAML takes a bare `on`, `no` or `yes` for a truth; a key is a name.
+            key = key_node.value
         line = key_node.start_mark.line + 1
         if key in mapping and id(key_node) in given and key in mapping.lines:
             raise yaml.constructor.ConstructorError(

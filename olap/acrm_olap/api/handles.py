@@ -154,6 +154,8 @@ class Cube:
             ``limit``, ``offset`` and ``as_of`` of ``find_facts``.
         """
         cuts = cuts_of(where) if where is not None else ()
+        if not self._bound.is_virtual:
+            self._engine.knowledge.prove(self._bound, self._bound.uses)
         return find_facts(
             self._engine.database, self._bound, cuts, columns=columns,
             rights=self._rights, **more,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from acrm_olap.definitions.bound import BoundCube, BoundLevel, BoundMeasure, BoundUse
-from acrm_olap.definitions.calculations import require_no_circle
+from acrm_olap.definitions.calculations import check_set, require_no_circle
 from acrm_olap.definitions.catalog import Catalog, expression_type
 from acrm_olap.definitions.model import (
     Cube,
@@ -137,7 +137,8 @@ class _Binding:
                 require_no_circle(bound, name, place)
                 type_calculated(bound, measure, place)
         for name, named in cube.sets.items():
-            bound.level(named.level, where=self._where("sets", name))
+            level = bound.level(named.level, where=self._where("sets", name))
+            check_set(name, named, level, self._where("sets", name))
         for name, aggregate in cube.aggregates.items():
             place = self._where("aggregates", name)
             for path in aggregate.levels:
@@ -203,6 +204,15 @@ class _Binding:
                     "level", level, dimension.levels,
                     owner=f"dimension '{dimension.dimension}'", where=place,
                 )  # fmt: skip
+        for level in use.at:
+            keys = dimension.levels[level].keys
+            if len(keys) > 1:
+                raise DefinitionError(
+                    f"The level '{level}' has {len(keys)} keys, and `at` gives one.",
+                    where=place,
+                    hint=f"Give the level one key column, or join by `key`:"
+                    f" {', '.join(keys)} cannot be one column of the fact.",
+                )
         if use.at:
             return [level for level in dimension.levels if level in use.at]
         if not use.finest:
@@ -229,6 +239,8 @@ class _Binding:
                 if named:
                     place = where(title, field)
                     require_column(columns, named, dimension.table, place)
+        if dimension.special:
+            self._special(dimension, columns, where("special"))
         levels = {}
         for level_name, level in dimension.levels.items():
             bound = self._level(
@@ -242,7 +254,7 @@ class _Binding:
             for each in filter(None, [*hierarchy.levels, hierarchy.level]):
                 if each not in dimension.levels:
                     raise UnknownNameError(
-                        "level", level_name, dimension.levels,
+                        "level", each, dimension.levels,
                         owner=f"dimension '{name}'", where=place,
                     )  # fmt: skip
             if hierarchy.is_tree and hierarchy.level in known:
@@ -258,6 +270,26 @@ class _Binding:
                     use, title, base.level, base.types, tree=title
                 )
         return levels
+
+    def _special(
+        self, dimension: Dimension, columns: Mapping[str, str], place: str
+    ) -> None:
+        def kind(name: str) -> Type:
+            return expression_type(require_column(columns, name, dimension.table, ""))
+
+        node = self._parse(dimension.special, place)
+        try:
+            found = type_of(node, dimension.special, kind)
+        except CubeError as error:
+            raise DefinitionError(
+                error.what, where=f"{place}{error.where}", hint=error.hint
+            ) from error
+        if found is not Type.FLAG:
+            raise DefinitionError(
+                f"'{dimension.special}' is a {found}, not a condition.",
+                where=place,
+                hint="A condition compares: `customer_key < 0`.",
+            )
 
     def _level(
         self,
@@ -314,6 +346,14 @@ class _Binding:
                 "dimension", role, uses, owner=f"cube '{self.definition.cube}'",
                 where=place,
             )  # fmt: skip
+        kind = self.definition.measures[name].kind
+        if rule is Over.AVERAGE and kind not in {"sum", "count"}:
+            raise DefinitionError(
+                f"The measure '{name}' is the average over '{role}' of a {kind}.",
+                where=place,
+                hint="An average over time divides a sum or a count by the number of"
+                " snapshots; use closing or opening for others.",
+            )
         if rule is not Over.NEVER and not (uses[role].is_time and uses[role].use.key):
             raise DefinitionError(
                 f"The measure '{name}' is {rule} over '{role}', which is no time.",

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from acrm_olap.definitions.bound import BoundCube, BoundMeasure
+from acrm_olap.definitions.bound import BoundCube, BoundLevel, BoundMeasure
+from acrm_olap.definitions.model import NamedSet
 from acrm_olap.definitions.references import Reference, read_reference
 from acrm_olap.errors import DefinitionError
 from acrm_olap.expressions import Type, names
@@ -21,6 +22,17 @@ def measure_type(cube: BoundCube, text: str) -> Type:
 
         return expression_type(found.data_type)
     return Type.NUMBER
+
+
+def check_set(name: str, named: NamedSet, level: BoundLevel, where: str) -> None:
+    """Refuse truths among members that are texts: YAML takes a bare NO for one."""
+    is_flag = all(kind == "BOOLEAN" for kind in level.types)
+    if not is_flag and any(isinstance(each, bool) for each in named.members):
+        raise DefinitionError(
+            f"The set '{name}' has a truth among members of '{level.path}'.",
+            where=where,
+            hint="Write on, off, yes and no in quotes: 'NO'.",
+        )
 
 
 def needs(cube: BoundCube, measure: BoundMeasure) -> list[str]:

@@ -61,7 +61,9 @@ class Level(Described):
         None, description="Column that people read; else the (last) key."
     )
     order: Column | list[Column] = Field(
-        default_factory=list, description="Columns that order members; else the label."
+        default_factory=list,
+        description="Columns that order members; else the keys of a period or of a"
+        " level with several keys, the label of others.",
     )
     attributes: dict[Name, Column] = Field(
         default_factory=dict, description="What else is known of a member."
@@ -94,7 +96,8 @@ class Level(Described):
     def orders(self) -> tuple[str, ...]:
         """The columns that order its members."""
         given = (self.order,) if isinstance(self.order, str) else tuple(self.order)
-        return given or (self.shown,)
+        by_key = self.period is not None or len(self.keys) > 1
+        return given or (self.keys if by_key else (self.shown,))
 
 
 class Hierarchy(Described):

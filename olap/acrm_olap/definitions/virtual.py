@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from acrm_olap.definitions.bound import BoundCube, BoundMeasure, BoundUse
-from acrm_olap.definitions.calculations import measure_type, require_no_circle
+from acrm_olap.definitions.calculations import (
+    check_set,
+    measure_type,
+    require_no_circle,
+)
 from acrm_olap.definitions.model import VirtualCube
 from acrm_olap.definitions.read import Definitions
 from acrm_olap.errors import CubeError, DefinitionError, UnknownNameError
@@ -74,7 +78,8 @@ def _virtual(
         require_no_circle(bound, title, place)
         type_calculated(bound, bound.measures[title], place)
     for title, named in cube.sets.items():
-        bound.level(named.level, where=where("sets", title))
+        level = bound.level(named.level, where=where("sets", title))
+        check_set(title, named, level, where("sets", title))
     return bound
 
 

@@ -186,6 +186,8 @@ class _Parser:
         if self._is("in"):
             self.at += 1
             members = self._list()
+            if not members:
+                raise fail(self.text, position, "'in' has no members to look for")
             found = Operation(position, "in", (node, *members))
             return Operation(position, "not", (found,)) if turned else found
         if turned:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 
 from acrm_olap.errors import ExpressionError, UnknownNameError
 from acrm_olap.expressions.parse import fail
 from acrm_olap.expressions.tree import Call, Name, Node, Operation, Type, Value
 
+MOST_PLACES = 18
 Types = Callable[[str], Type]
 
 
@@ -81,6 +83,16 @@ def type_of(node: Node, text: str, types: Types) -> Type:
     return _Typing(text, types).of(node)
 
 
+def _is_whole(node: Node) -> bool:
+    if isinstance(node, Operation) and node.operator == "negative":
+        node = node.operands[0]
+    return (
+        isinstance(node, Value)
+        and node.text.isdigit()
+        and int(node.text) <= MOST_PLACES
+    )
+
+
 class _Typing:
     def __init__(self, text: str, types: Types) -> None:
         self.text = text
@@ -111,6 +123,14 @@ class _Typing:
     def _misfit(self, node: Node, problem: str) -> ExpressionError:
         return fail(self.text, node.position, problem)
 
+    def _check_dates(self, nodes: tuple[Node, ...]) -> None:
+        for node in nodes:
+            if isinstance(node, Value) and node.type is Type.TEXT:
+                try:
+                    datetime.fromisoformat(node.text)
+                except ValueError as error:
+                    raise self._misfit(node, f"'{node.text}' is no date") from error
+
     def _same(self, nodes: tuple[Node, ...], what: str) -> Type:
         found = Type.NOTHING
         for node in nodes:
@@ -124,6 +144,8 @@ class _Typing:
                 found = Type.DATE if date_as_text else kind
                 continue
             raise self._misfit(node, f"{what} puts a {kind} beside a {found}")
+        if found is Type.DATE:
+            self._check_dates(nodes)
         return found
 
     def _operation(self, node: Operation) -> Type:
@@ -159,6 +181,8 @@ class _Typing:
                 node, f"{node.function}() has {count} arguments, needs {wanted},"
             )
         free: list[Node] = []
+        if node.function == "round" and count > 1 and not _is_whole(node.arguments[1]):
+            raise self._misfit(node.arguments[1], "round() needs whole places")
         for number, argument in enumerate(node.arguments):
             taken = signature.takes[min(number, most - 1)]
             if taken is None:

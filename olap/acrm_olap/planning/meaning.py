@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from acrm_olap.definitions.model import Over
+from acrm_olap.definitions.references import Moving, ToDate
 from acrm_olap.errors import MeaningError
 from acrm_olap.planning.plan import Beside, Leaf, Mean, Plan, Tree
 from acrm_olap.planning.trees import under
@@ -73,7 +74,10 @@ def _check_adds_up(plan: Plan, name: str, tree: Tree) -> None:
         atom = plan.atoms[leaf.atom]
         role = rows[-1].level.use if rows else ""
         summed = atom.measure.measure.kind in {"sum", "count"}
-        if summed and role not in atom.measure.measure.over and not (
+        gathered = any(isinstance(each, ToDate | Moving) for each in atom.times)
+        part = next(each for each in plan.parts if each.name == atom.part)
+        twice = gathered and bool(rows) and part.uses[role].is_time
+        if summed and not twice and role not in atom.measure.measure.over and not (
             rows and rows[-1].level.tree
         ):  # fmt: skip
             return

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -64,6 +65,20 @@ def typed_cut(cube: BoundCube, cut: Cut) -> TypedCut:
     return TypedCut(level, cut.operator, members)
 
 
+def filter_cut(cube: BoundCube, cut: Cut) -> TypedCut:
+    """Return a cut of what a caller sees at all: by members as they are now.
+
+    It does not follow the version that a query asks for, or a caller could see more
+    by asking as of another day.
+    """
+    found = typed_cut(cube, cut)
+    use = cube.uses[found.level.use]
+    has_versions = use.dimension is not None and use.dimension.history is not None
+    if has_versions and not use.use.at and not found.level.tree:
+        return replace(found, as_of="is")
+    return found
+
+
 def _with_sets(cube: BoundCube, cut: Cut) -> Cut:
     members: list[Any] = []
     for value in cut.values:
@@ -110,7 +125,23 @@ def _by_days(use: BoundUse, cut: Cut) -> TypedCut | None:
         found = [period_of(value, use.name) for value in cut.values]
         pairs = tuple((first, last) for first, last, _ in found)
         forms = {form for _, _, form in found}
+    _check_known(use, cut, forms)
     return TypedCut(_level_for(use, forms), "days", pairs)
+
+
+def _check_known(use: BoundUse, cut: Cut, forms: set[Period]) -> None:
+    """Refuse periods that are finer than those that the fact knows."""
+    if not (use.use.at or use.use.finest):
+        return
+    order = list(Period)
+    known = [level.period for level in use.levels.values() if level.period]
+    finest = max(known, key=order.index, default=Period.DAY)
+    if any(order.index(form) > order.index(finest) for form in forms):
+        raise MeaningError(
+            f"'{cut.level}' is known by {finest} here, not by"
+            f" {max(forms, key=order.index)}.",
+            hint=f"Cut it by {finest} or longer periods.",
+        )
 
 
 def _level_for(use: BoundUse, forms: set[Period]) -> BoundLevel:
@@ -207,17 +238,27 @@ def _typed(value: Any, data_type: str) -> Any:
         return _number(value, data_type)
     if kind is Type.DATE:
         return _date(value, data_type)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text.encode()  # half a character is no text
+    return text
 
 
-def _number(value: Any, data_type: str) -> int | Decimal:
+def _number(value: Any, data_type: str) -> int | float | Decimal:
     if isinstance(value, bool):
         raise ValueError(value)
     number = Decimal(str(value).strip())
     whole = data_type.startswith(_WHOLE)
     if not number.is_finite() or (whole and number != int(number)):
         raise ValueError(value)
-    return int(number) if whole else number
+    if whole and abs(int(number)) >= 1 << 127:
+        raise ValueError(value)
+    if abs(number) >= Decimal("1e300"):
+        raise ValueError(value)
+    return int(number) if whole else float(number) if _is_double(data_type) else number
+
+
+def _is_double(data_type: str) -> bool:
+    return data_type in {"DOUBLE", "FLOAT"}
 
 
 def _date(value: Any, data_type: str) -> date:

@@ -43,11 +43,15 @@ class Axis:
 
 @dataclass(frozen=True)
 class TypedCut:
-    """A cut with its level resolved and its values of the level's type."""
+    """A cut with its level resolved and its values of the level's type.
+
+    ``as_of`` says which versions of members it means; those of the query if empty.
+    """
 
     level: BoundLevel
     operator: str
     values: tuple[tuple[Any, ...] | None, ...]
+    as_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -161,14 +165,22 @@ class TimePlan:
         The levels that its periods are counted in, the coarsest first.
     step : str
         The level that ``prior`` goes back in.
+    unit : str
+        The finest level that is asked for: of a step that is cut, the same units are
+        compared.
     grain : str
         The level that cells are kept at; empty is the dimension's key, a day.
+    by_place : frozenset of str
+        Shifts by a year (``year``, ``fiscal``) that go to the step at the same place
+        of the year before; others go day by day.
     """
 
     role: str
     hierarchy: tuple[str, ...]
     step: str
+    unit: str
     grain: str
+    by_place: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

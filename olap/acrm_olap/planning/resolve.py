@@ -9,7 +9,7 @@ from acrm_olap.definitions import BoundCube, BoundLevel
 from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.expressions import Type
 from acrm_olap.planning.meaning import check_meaning
-from acrm_olap.planning.members import typed_cut
+from acrm_olap.planning.members import filter_cut, typed_cut
 from acrm_olap.planning.plan import Axis, Beside, Column, Plan, Tree, TypedCut
 from acrm_olap.planning.timing import plan_time
 from acrm_olap.planning.trees import Forest, under
@@ -211,7 +211,7 @@ def _cuts(
         yield typed_cut(part if part.name == cube.name else _with_sets(cube, part), cut)
     for cut in filters:
         if _has(part, cut.level):
-            yield typed_cut(part, cut)
+            yield filter_cut(part, cut)
 
 
 def _with_sets(cube: BoundCube, part: BoundCube) -> BoundCube:

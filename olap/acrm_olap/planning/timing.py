@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
 from acrm_olap.definitions.model import Over, Period
-from acrm_olap.definitions.references import Shift
+from acrm_olap.definitions.references import Shift, ToDate
 from acrm_olap.errors import MeaningError
 from acrm_olap.planning.plan import Atom, Axis, TimePlan, TypedCut
 from acrm_olap.query import Query
@@ -58,11 +58,27 @@ def plan_time(
     hierarchy = _hierarchy(use, [level.name for level in levels])
     on_axis = [axis.level.name for axis in axes if axis.level.use == role]
     step = _finest(use, hierarchy, on_axis or [level.name for level in levels])
-    fine = bool(rolled) or _needs_days(query, moving, use, hierarchy)
-    grain = _finest(use, hierarchy, [level.name for level in levels])
-    if fine or not hierarchy or _is_key(use, grain):
-        grain = ""
-    return TimePlan(role, hierarchy, step, grain)
+    if moving and not hierarchy:
+        paths = ", ".join(dict.fromkeys(level.path for level in levels))
+        raise MeaningError(
+            f"No one way down through time has {paths}, so there is no period before.",
+            hint=f"Ask for levels of one hierarchy of '{role}':"
+            f" {'; '.join(', '.join(each) for each in _ways_down(use))}.",
+        )
+    unit = _finest(use, hierarchy, [level.name for level in levels])
+    fine = bool(rolled) or _needs_days(query, moving, use, hierarchy, unit)
+    grain = "" if fine or not hierarchy or _is_key(use, unit) else unit
+    by_place = _by_place(use, hierarchy)
+    _check_fiscal(use, moving, by_place)
+    return TimePlan(role, hierarchy, step, unit, grain, by_place)
+
+
+def _is_above(
+    use: BoundUse, hierarchy: tuple[str, ...], period: str, unit: str
+) -> bool:
+    """Whether each unit is in one such period, so that it can be counted in units."""
+    above = hierarchy[: hierarchy.index(unit) + 1] if unit in hierarchy else ()
+    return any(use.levels[name].period == period for name in above)
 
 
 def _use_is_time(part: BoundCube, name: str) -> bool:
@@ -118,11 +134,14 @@ def _role(
 
 def _hierarchy(use: BoundUse, names: list[str]) -> tuple[str, ...]:
     """Return the levels of the first hierarchy that has all of the names."""
-    down = [each.levels for each in use.hierarchies.values() if not each.is_tree]
-    for levels in down:
+    for levels in _ways_down(use):
         if set(names) <= set(levels) and any(use.levels[n].period for n in levels):
             return tuple(levels)
     return ()
+
+
+def _ways_down(use: BoundUse) -> list[list[str]]:
+    return [each.levels for each in use.hierarchies.values() if not each.is_tree]
 
 
 def _finest(use: BoundUse, hierarchy: tuple[str, ...], names: list[str]) -> str:
@@ -138,27 +157,51 @@ def _is_key(use: BoundUse, name: str) -> bool:
 
 
 def _needs_days(
-    query: Query, moving: list[Atom], use: BoundUse, hierarchy: tuple[str, ...]
+    query: Query,
+    moving: list[Atom],
+    use: BoundUse,
+    hierarchy: tuple[str, ...],
+    unit: str,
 ) -> bool:
     """Whether what a period is compared with can be told by its days alone."""
-    shifts = [each for atom in moving for each in atom.times if isinstance(each, Shift)]
+    periods = [
+        each.period for atom in moving for each in atom.times
+        if isinstance(each, ToDate)
+    ]  # fmt: skip
+    if any(not _is_above(use, hierarchy, period, unit) for period in periods):
+        return True
+    shifts = _shifts(moving)
     if shifts and query.open_periods == "same_days":
         return True
-    fiscal = next(
-        (
-            set(each.levels)
-            for title, each in use.hierarchies.items()
-            if "fiscal" in title
-        ),
-        set(),
-    )
-    within_fiscal = bool(hierarchy) and set(hierarchy[:-1]) <= fiscal
-    has_year = any(use.levels[name].period is Period.YEAR for name in hierarchy)
-    for shift in shifts:
-        if shift.by == "comparable":
-            return True
-        if shift.by == "fiscal" and not within_fiscal:
-            return True
-        if shift.by == "year" and (not has_year or (within_fiscal and fiscal)):
-            return True
-    return False
+    by_place = _by_place(use, hierarchy)
+    return any(shift.by and shift.by not in by_place for shift in shifts)
+
+
+def _shifts(moving: list[Atom]) -> list[Shift]:
+    return [each for atom in moving for each in atom.times if isinstance(each, Shift)]
+
+
+def _by_place(use: BoundUse, hierarchy: tuple[str, ...]) -> frozenset[str]:
+    """Return the shifts by a year that steps of a hierarchy can be counted in."""
+    if not any(use.levels[name].period is Period.YEAR for name in hierarchy):
+        return frozenset()
+    fiscal = {
+        name
+        for title, each in use.hierarchies.items()
+        if "fiscal" in title
+        for name in each.levels
+    }
+    is_fiscal = bool(fiscal) and set(hierarchy[:-1]) <= fiscal
+    return frozenset({"fiscal" if is_fiscal else "year"})
+
+
+def _check_fiscal(use: BoundUse, moving: list[Atom], by_place: frozenset[str]) -> None:
+    """Refuse the fiscal year before where nothing says which days it has."""
+    calendar = use.dimension.calendar if use.dimension else None
+    wanted = [each for each in _shifts(moving) if each.by == "fiscal"]
+    if wanted and "fiscal" not in by_place and not (calendar and calendar.fiscal):
+        raise MeaningError(
+            f"Nothing says which days of '{use.name}' the fiscal year before has.",
+            hint="Put a fiscal level on an axis, or give the dimension"
+            " `calendar: {fiscal: column}`; prior_year_comparable goes back 364 days.",
+        )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
 from acrm_olap.definitions import BoundCube, BoundMeasure
@@ -29,6 +30,7 @@ from acrm_olap.planning.plan import (
     Tree,
 )
 
+_NAME = re.compile(r"[A-Za-z]\w{0,62}")
 _SUMMED = {"sum", "count"}
 
 
@@ -56,6 +58,11 @@ class Forest:
         self.atoms: list[Atom] = []
         self.own: dict[str, BoundMeasure] = {}
         for name, text in calculated:
+            if not _NAME.fullmatch(name):
+                raise MeaningError(
+                    f"A calculated measure cannot be called '{name}'.",
+                    hint="Give it letters, digits and _, a letter first.",
+                )
             if name in cube.measures or name in self.own:
                 raise MeaningError(
                     f"The cube '{cube.name}' has a measure '{name}' already.",

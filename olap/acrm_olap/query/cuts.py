@@ -115,7 +115,10 @@ def _named(level: str, given: Mapping[str, Any]) -> list[Cut]:
         )
     cuts = []
     if "in" in given:
-        cuts.append(Cut(level, "in", tuple(_tuples(list(given["in"])))))
+        members = given["in"]
+        if not isinstance(members, list | tuple | set | frozenset):
+            members = [members]
+        cuts.append(Cut(level, "in", tuple(_tuples(list(members)))))
     if "not" in given:
         turned = given["not"]
         if turned is None:

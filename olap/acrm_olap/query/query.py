@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, Self
 
 from acrm_olap.errors import MeaningError
@@ -233,8 +233,9 @@ def _one_of(name: str, given: str, known: tuple[str, ...]) -> None:
 
 def _date(text: str) -> date:
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
+        # The last day there is has no end that a version could be held against.
+        return date.fromisoformat(text) + timedelta(days=1)
+    except (ValueError, TypeError, OverflowError) as error:
         raise MeaningError(
             f"as_of is '{text}'.",
             hint="Give 'was' (as it was when it happened), 'is' (as it is now), or a"

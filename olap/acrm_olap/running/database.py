@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from acrm.project import Project, find_project
 from acrm.reading.connection import open_file, open_version
 from acrm.sql import identifier
-from acrm_olap.errors import QueryStoppedError
+from acrm_olap.errors import MeaningError, QueryStoppedError
 
 if TYPE_CHECKING:
     import duckdb
@@ -109,6 +109,13 @@ class Database:
                 return found.to_arrow_table()
             except duckdb.InterruptException as error:
                 raise stopping.reason() from error
+            except (duckdb.DataError, duckdb.NotSupportedError) as error:
+                raise MeaningError(
+                    "A number of the answer cannot be computed:"
+                    f" {str(error).partition(chr(10))[0]}.",
+                    hint="A sum or product may be too large for its type; cast the"
+                    " column to a double in the definition, or ask for less.",
+                ) from error
 
     def close(self) -> None:
         """Close the file; queries that run are stopped."""

@@ -10,7 +10,7 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube
 from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning import ALL, Rights
-from acrm_olap.planning.members import typed_cut
+from acrm_olap.planning.members import filter_cut, typed_cut
 from acrm_olap.query import Cut
 from acrm_olap.running.database import Database
 from acrm_olap.sql.dimensions import tree_rows
@@ -74,7 +74,8 @@ def find_facts(
     values = Values()
     fact = FactSql(cube, as_of, values)
     filters = [each for each in rights.filters if _has(cube, each.level)]
-    typed = [typed_cut(cube, cut) for cut in (*cuts, *filters)]
+    typed = [typed_cut(cube, cut) for cut in cuts]
+    typed += [filter_cut(cube, cut) for cut in filters]
     asked = list(columns) or _visible(cube, rights)
     levels = {name: cube.level(name) for name in asked if name in cube.level_paths}
     hidden = _hidden(cube, rights)

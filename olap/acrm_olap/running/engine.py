@@ -79,6 +79,12 @@ class Engine:
                 roles.add(plan.time.role)
                 extents[part.name] = self.knowledge.extent(part, plan.time.role)
             self.knowledge.prove(part, sorted(roles))
+            levels = [axis.levels[part.name] for axis in plan.axes]
+            levels += [cut.level for cut in plan.cuts[part.name]]
+            for level in levels:
+                if level.tree:
+                    use = part.uses[level.use]
+                    self.knowledge.one_parent(use, level.tree, plan.query.as_of)
         return write(plan, extents)
 
     def ask(

@@ -17,10 +17,11 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundUse
-from acrm_olap.definitions.model import Dimension, History, Join
-from acrm_olap.errors import DefinitionError
+from acrm_olap.definitions.model import Dimension, Join
+from acrm_olap.errors import DefinitionError, MeaningError
 from acrm_olap.running.database import Database
 from acrm_olap.running.memory import Memory
+from acrm_olap.running.proofs import Proofs
 from acrm_olap.sql.dimensions import DimensionSql
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.periods import Extent
@@ -28,13 +29,8 @@ from acrm_olap.sql.terms import (
     DIALECT,
     Values,
     as_,
-    call,
-    column,
     group_by,
-    made,
     number,
-    select,
-    table,
 )
 
 ONE = number(1)
@@ -54,6 +50,7 @@ class Knowledge:
     def __init__(self, database: Database, memory: Memory | None = None) -> None:
         self.database = database
         self._memory = memory or Memory()
+        self._proofs = Proofs(database)
         self._proved: set[tuple[str, ...]] = set()
         self._lock = threading.RLock()
 
@@ -66,10 +63,6 @@ class Knowledge:
                 found = find()
                 self._memory.keep(name, found)
             return found
-
-    def _row(self, tree: exp.Expr, values: Values | None = None) -> Any:
-        bound = values.bound if values else None
-        return self.database.rows(tree.sql(DIALECT), bound)[0]
 
     # -- time ------------------------------------------------------------------
 
@@ -84,12 +77,13 @@ class Knowledge:
             "extent", *_rows_of(cube), use.use.key, dimension.table, dimension.key, day,
             dimension.special,
         ]  # fmt: skip
-        first, last = self._once(key, lambda: self._extent(cube, use, dimension))
-        return Extent(*(date.fromisoformat(d) if d else None for d in (first, last)))
+        first, last, loose = self._once(key, lambda: self._extent(cube, use, dimension))
+        begin, end = (date.fromisoformat(day) if day else None for day in (first, last))
+        return Extent(begin, end, loose)
 
     def _extent(
         self, cube: BoundCube, use: BoundUse, dimension: Dimension
-    ) -> list[str | None]:
+    ) -> tuple[str | None, str | None, bool]:
         values = Values()
         fact = FactSql(cube, "was", values)
         key = fact.column(str(use.use.key))
@@ -105,10 +99,31 @@ class Knowledge:
             real = exp.Not(this=exp.Coalesce(this=special, expressions=[exp.false()]))
         has_rows = exp.In(this=sql.key(), query=exp.Subquery(this=keys))
         both = has_rows if real is None else exp.And(this=has_rows, expression=real)
-        ends = self._row(
+        ends = self._proofs.row(
             sql.select([exp.Min(this=day), exp.Max(this=day.copy())], (), both), values
         )
-        return [end.isoformat() if end else None for end in ends]
+        first, last = (end.isoformat() if end else None for end in ends)
+        return first, last, self._is_loose(cube, use, real)
+
+    def _is_loose(
+        self,
+        cube: BoundCube,
+        use: BoundUse,
+        real: exp.Expr | None,
+    ) -> bool:
+        """Whether rows have no member of time, or a special one."""
+        if use.use.complete and real is None:
+            return False
+        values = Values()
+        fact = FactSql(cube, "was", values)
+        key = fact.column(str(use.use.key))
+        sql = DimensionSql(use, "was", values)
+        meets: exp.Expr = exp.EQ(this=sql.key(), expression=key)
+        if real is not None:
+            meets = exp.And(this=meets, expression=real.copy())
+        known = exp.Exists(this=sql.select([sql.key()], (), meets))
+        fact.conditions.append(exp.Not(this=known))
+        return self._proofs.first(fact.select([ONE.copy()]), values) is not None
 
     # -- joins -----------------------------------------------------------------
 
@@ -127,8 +142,7 @@ class Knowledge:
             keys = list(each.on.values())
             title = f"The key of '{each.table}', which the cube '{cube.name}' joins,"
             self._require_unique(each.table, keys, title)
-            if each.complete:
-                self._require_complete_join(cube, each)
+        self._require_matches(cube.base.fact, cube.base.joins, f"cube '{cube.name}'")
         for role in roles:
             use = cube.uses[role]
             if use.dimension is not None and not use.use.at:
@@ -148,20 +162,29 @@ class Knowledge:
                 each.table, list(each.on.values()),
                 f"The key of '{each.table}', which '{dimension.dimension}' joins,",
             )  # fmt: skip
+        self._require_matches(
+            dimension.table, dimension.joins, f"dimension '{dimension.dimension}'"
+        )
         history = dimension.history
         if history is not None:
             self._prove(
+                ["ends", dimension.table, *history.model_dump().values()],
+                lambda: self._proofs.find_endless(dimension, history),
+            )
+            self._prove(
                 ["versions", dimension.table, *history.model_dump().values()],
-                lambda: self._find_overlap(dimension, history),
+                lambda: self._proofs.find_overlap(dimension, history),
             )
             if history.current:
                 self._prove(
                     ["current", dimension.table, *history.model_dump().values()],
-                    lambda: self._find_not_current(dimension, history),
+                    lambda: self._proofs.find_not_current(dimension, history),
                 )
 
     def _require_unique(self, name: str, keys: list[str], what: str) -> None:
-        self._prove(["unique", name, *keys], lambda: self._find_twice(name, keys, what))
+        self._prove(
+            ["unique", name, *keys], lambda: self._proofs.find_twice(name, keys, what)
+        )
 
     def _require_complete(
         self, cube: BoundCube, use: BoundUse, dimension: Dimension
@@ -169,17 +192,55 @@ class Knowledge:
         key = str(use.use.key)
         self._prove(
             ["complete", *_rows_of(cube), key, dimension.table, dimension.key],
-            lambda: self._find_lost(
+            lambda: self._proofs.find_lost(
                 cube, [key], dimension.table, [dimension.key], f"'{use.name}'"
             ),
         )
 
-    def _require_complete_join(self, cube: BoundCube, each: Join) -> None:
-        here, there = list(each.on), list(each.on.values())
-        self._prove(
-            ["complete", *_rows_of(cube), *here, each.table, *there],
-            lambda: self._find_lost(cube, here, each.table, there, f"'{each.table}'"),
+    def _require_matches(self, name: str, joins: list[Join], owner: str) -> None:
+        """Refuse a join that is promised to be complete and would lose rows."""
+        for n, each in enumerate(joins):
+            if each.complete:
+                way = joins[: n + 1]
+                self._prove(
+                    ["matches", name, *way],
+                    lambda way=way: self._proofs.find_unmatched(name, way, owner),  # type: ignore[misc]
+                )
+
+    def one_parent(self, use: BoundUse, tree: str, as_of: str) -> None:
+        """Make sure that each member of a tree is under one member at most.
+
+        Raises
+        ------
+        MeaningError
+            If versions of it are under several.
+        """
+        self._once(
+            ["tree", use.name, tree, as_of, str(use.dimension)],
+            lambda: self._one_parent(use, tree, as_of),
         )
+
+    def _one_parent(self, use: BoundUse, tree: str, as_of: str) -> bool:
+        values = Values()
+        sql = DimensionSql(use, as_of, values)
+        (key,) = sql.keys(use.levels[tree])
+        above = exp.Coalesce(
+            this=exp.cast(sql.column(str(use.hierarchies[tree].parent)), "text"),
+            expressions=[exp.Literal.string("")],
+        )
+        known = exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null()))
+        several = sql.select([key], (), known)
+        several.set("group", group_by([key.copy()]))
+        count = exp.Count(this=exp.Distinct(expressions=[above]))
+        several.set("having", exp.Having(this=exp.GT(this=count, expression=ONE)))
+        found = self._proofs.first(several, values)
+        if found is not None:
+            raise MeaningError(
+                f"'{found[0]}' of '{use.name}.{tree}' is under several members, as it"
+                " was at different times.",
+                hint="Ask as of now or of a day: as_of='is'.",
+            )
+        return True
 
     def _prove(
         self, key: list[Any], find: Callable[[], DefinitionError | None]
@@ -193,98 +254,6 @@ class Knowledge:
             return True
 
         self._once([str(part) for part in key], look)
-
-    def _find_twice(
-        self, name: str, keys: list[str], what: str
-    ) -> DefinitionError | None:
-        columns = [column(key) for key in keys]
-        count = exp.Count(this=exp.Star())
-        twice = select(
-            [*columns, count], table(name),
-            group=group_by(each.copy() for each in columns),
-        )  # fmt: skip
-        twice.set("having", exp.Having(this=exp.GT(this=count.copy(), expression=ONE)))
-        found = self._first(twice)
-        if found is None:
-            return None
-        *key, rows = found
-        return DefinitionError(
-            f"{what} is not unique: {', '.join(map(str, key))} stands in {rows:,}"
-            " rows.",
-            where=f"table {name}",
-            hint="Rows of a fact would be counted once for each. Give a column that is"
-            " unique, or mend the table.",
-        )
-
-    def _find_overlap(
-        self, dimension: Dimension, history: History
-    ) -> DefinitionError | None:
-        before = exp.Window(
-            this=exp.Lag(this=column(history.valid_to)),
-            partition_by=[column(history.durable_key)],
-            order=exp.Order(expressions=[exp.Ordered(this=column(history.valid_from))]),
-        )
-        overlap = select([column(history.durable_key)], table(dimension.table))
-        over = exp.GT(this=before, expression=column(history.valid_from))
-        overlap.set("qualify", exp.Qualify(this=over))
-        found = self._first(overlap)
-        if found is None:
-            return None
-        return DefinitionError(
-            f"Versions of '{found[0]}' in the dimension '{dimension.dimension}'"
-            " overlap.",
-            where=f"table {dimension.table}",
-            hint="A row would be counted once for each version that held then.",
-        )
-
-    def _find_not_current(
-        self, dimension: Dimension, history: History
-    ) -> DefinitionError | None:
-        durable = column(history.durable_key)
-        current = exp.Filter(
-            this=exp.Count(this=exp.Star()),
-            expression=exp.Where(this=column(str(history.current))),
-        )
-        wrong = select(
-            [durable], table(dimension.table), group=group_by([durable.copy()])
-        )
-        wrong.set("having", exp.Having(this=exp.NEQ(this=current, expression=ONE)))
-        found = self._first(wrong)
-        if found is None:
-            return None
-        return DefinitionError(
-            f"'{found[0]}' of the dimension '{dimension.dimension}' has not exactly one"
-            " current version.",
-            where=f"table {dimension.table}, column {history.current}",
-            hint="Mend the table, or leave `current` out.",
-        )
-
-    def _find_lost(
-        self, cube: BoundCube, here: list[str], name: str, there: list[str], what: str
-    ) -> DefinitionError | None:
-        fact = FactSql(cube, "was", Values())
-        columns = [as_(fact.column(key), f"k{n}") for n, key in enumerate(here)]
-        keys = fact.select(columns).distinct(copy=False)
-        members = select([column(key) for key in there], table(name))
-        lost = exp.Except(this=keys, expression=members, distinct=True)
-        count = select(
-            [exp.Count(this=exp.Star()), call("any_value", made("k0"))],
-            exp.Subquery(this=lost),
-        )
-        missing, example = self._row(count)
-        if not missing:
-            return None
-        return DefinitionError(
-            f"{what} of the cube '{cube.name}' is not complete: {missing:,} keys of the"
-            f" fact have no row there, such as {example}.",
-            where=f"column {', '.join(here)} of {cube.base.fact}",
-            hint="Leave `complete` out, or mend the table: rows would be lost.",
-        )
-
-    def _first(self, query: exp.Select) -> Any:
-        query.set("limit", exp.Limit(expression=ONE))
-        rows = self.database.rows(query.sql(DIALECT))
-        return rows[0] if rows else None
 
     # -- units -----------------------------------------------------------------
 

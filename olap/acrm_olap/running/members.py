@@ -9,9 +9,9 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
-from acrm_olap.errors import MeaningError
+from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning import ALL, Rights
-from acrm_olap.planning.members import typed_cut
+from acrm_olap.planning.members import filter_cut, typed_cut
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.query import Cut
 from acrm_olap.running.database import Database
@@ -108,14 +108,22 @@ def find_members(
                 hint=f"Cut them by levels of '{level.use}', or ask a query.",
             )
     typed += [
-        cut
-        for cut in (typed_cut(cube, each) for each in rights.filters)
-        if cut.level.use == level.use
+        filter_cut(part, each)
+        for each in rights.filters
+        if each.level.partition(".")[0] == level.use and _has(part, each.level)
     ]
     finding = _Finding(part, use, level, as_of)
     query = finding.query(typed, search, limit, offset)
     rows = database.rows(query.sql(DIALECT), finding.values.bound)
     return [finding.member(row) for row in rows]
+
+
+def _has(cube: BoundCube, path: str) -> bool:
+    try:
+        cube.level(path)
+    except UnknownNameError:
+        return False
+    return True
 
 
 class _Finding:

@@ -9,14 +9,15 @@ from sqlglot import exp
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.sql.terms import Values, all_of, any_of, equal
 
-NEGATIVE = {"not in", "not range", "is null"}
-
 
 def lets_nothing_in(cut: TypedCut) -> bool:
     """Whether rows without a member are outside of a cut."""
-    if cut.operator in NEGATIVE:
-        return False
-    return not (cut.operator == "in" and any(_is_missing(v) for v in cut.values))
+    names_nothing = any(_is_missing(value) for value in cut.values)
+    if cut.operator == "in":
+        return not names_nothing
+    if cut.operator == "not in":
+        return names_nothing
+    return cut.operator not in {"not range", "is null"}
 
 
 def condition(cut: TypedCut, keys: Sequence[exp.Expr], values: Values) -> exp.Expr:
@@ -41,9 +42,12 @@ def condition(cut: TypedCut, keys: Sequence[exp.Expr], values: Values) -> exp.Ex
         return any_of(_between(keys[0], pair, values) for pair in cut.values if pair)
     if cut.operator == "matches":
         (pattern,) = cut.values[0] or (None,)
-        return exp.ILike(
-            this=exp.cast(keys[-1].copy(), "text"), expression=values.bind(pattern)
+        # % alone stands for anything.
+        signs = str(pattern).replace("\\", "\\\\").replace("_", "\\_")
+        like = exp.ILike(
+            this=exp.cast(keys[-1].copy(), "text"), expression=values.bind(signs)
         )
+        return exp.Escape(this=like, expression=exp.Literal.string("\\"))
     if cut.operator.endswith("range"):
         found = _range(keys, cut.values, values)
     else:
@@ -103,15 +107,25 @@ def _range(
     ends: Sequence[tuple[object, ...] | None],
     values: Values,
 ) -> exp.Expr:
-    def row(parts: Sequence[exp.Expr]) -> exp.Expr:
-        return parts[0] if len(parts) == 1 else exp.Tuple(expressions=list(parts))
-
     found = []
-    for end, compare in zip(ends, (exp.GTE, exp.LTE), strict=True):
+    for end, strict in zip(ends, (exp.GT, exp.LT), strict=True):
         if end is not None:
-            bound = [values.bind(value) for value in end]
-            found.append(
-                compare(this=row([key.copy() for key in keys]), expression=row(bound))
-            )
+            found.append(_beyond(keys, [values.bind(value) for value in end], strict))
     both = all_of(found)
     return exp.Paren(this=both) if both is not None else exp.true()
+
+
+def _beyond(
+    keys: Sequence[exp.Expr], ends: Sequence[exp.Expr], strict: type[exp.Binary]
+) -> exp.Expr:
+    """Return that keys are an end or beyond it, the first key that differs decides."""
+    last = exp.GTE if strict is exp.GT else exp.LTE
+    found: exp.Expr = last(this=keys[-1].copy(), expression=ends[-1].copy())
+    for key, end in zip(reversed(keys[:-1]), reversed(ends[:-1]), strict=True):
+        further = exp.And(
+            this=equal(key.copy(), end.copy()), expression=exp.Paren(this=found)
+        )
+        found = exp.Or(
+            this=strict(this=key.copy(), expression=end.copy()), expression=further
+        )
+    return exp.Paren(this=found) if len(keys) > 1 else found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 
 from sqlglot import exp
@@ -79,13 +80,23 @@ class DimensionSql:
 
     def condition(self, cut: TypedCut) -> exp.Expr:
         """Return the condition of a cut."""
-        if cut.level.tree:
+        if cut.as_of and cut.as_of != self.as_of:
+            other = DimensionSql(self.use, cut.as_of, self.values)
+            rows = other.select([other.identity()], [cut])
+            return in_query(self.identity(), rows)
+        if cut.level.tree and not cut.operator.startswith("is "):
+            # Outside of a set is who is under none of its members.
+            positive = replace(cut, operator=cut.operator.removeprefix("not "))
             under = select(
                 [made("member")],
                 cte(tree_name(cut.level)),
-                where=condition(cut, [made("ancestor")], self.values),
+                where=condition(positive, [made("ancestor")], self.values),
             )
-            return in_query(self.keys(cut.level)[0], under)
+            inside = in_query(self.keys(cut.level)[0], under)
+            if positive is cut or cut.operator == positive.operator:
+                return inside
+            return exp.Not(this=exp.Coalesce(this=exp.Paren(this=inside),
+                                             expressions=[exp.false()]))  # fmt: skip
         if cut.operator == "days":
             calendar = self.dimension.calendar
             day = calendar.date if calendar else self.dimension.key
@@ -112,6 +123,13 @@ class DimensionSql:
     def key(self) -> exp.Expr:
         """Return the key that facts point to."""
         return column(self.dimension.key, "member")
+
+    def identity(self) -> exp.Expr:
+        """Return what tells members apart whatever the version: key, or durable key."""
+        history = self.dimension.history
+        if self.use.use.span is not None and history is not None:
+            return column(history.durable_key, "member")
+        return self.key()
 
     def _source(self) -> exp.Expr:
         history = self.dimension.history

@@ -141,8 +141,7 @@ class FactSql:
             for level in levels:
                 self.keys[level.path] = self._columns(use, level)
             for cut in cuts:
-                keys = self._columns(use, cut.level)
-                self.conditions.append(condition(cut, keys, self.values))
+                self.conditions.append(self._column_condition(use, cut))
             return
         sql = DimensionSql(use, self.as_of, self.values)
         if self._is_key_enough(use, sql, levels, cuts) and within is None:
@@ -159,6 +158,16 @@ class FactSql:
             return [self.column(key) for key in level.level.keys]
         return [self.column(use.use.at[level.name])]
 
+    def _column_condition(self, use: BoundUse, cut: TypedCut) -> exp.Expr:
+        """Return the condition of a cut by columns of the fact."""
+        if cut.operator == "days":
+            # The fact knows no days: those of the dimension say which periods.
+            leaf = use.leaf
+            sql = DimensionSql(use, self.as_of, self.values)
+            (key,) = sql.keys(leaf)
+            return in_query(self._columns(use, leaf)[0], sql.select([key], [cut]))
+        return condition(cut, self._columns(use, cut.level), self.values)
+
     @staticmethod
     def _is_key_enough(
         use: BoundUse,
@@ -167,11 +176,12 @@ class FactSql:
         cuts: list[TypedCut],
     ) -> bool:
         """Whether the fact's own key answers, so that nothing has to be joined."""
-        if use.use.key is None or sql.remapped:
+        if use.use.key is None or sql.remapped or not use.use.complete:
+            # A key of the fact that is no member's has no member on any level.
             return False
         key = (sql.dimension.key,)
         asked = [*levels, *(cut.level for cut in cuts)]
-        whole = all(cut.operator in {"in", "range"} for cut in cuts)
+        whole = all(cut.operator in {"in", "range"} and not cut.as_of for cut in cuts)
         return whole and all(each.level.keys == key and not each.tree for each in asked)
 
     def _join_dimension(
@@ -182,7 +192,9 @@ class FactSql:
         cuts: list[TypedCut],
         within: exp.Expr | None,
     ) -> None:
-        complete = use.use.complete or within is not None
+        # A span may have gaps: what is promised of keys says nothing of dates.
+        promised = use.use.complete and use.use.span is None
+        complete = promised or within is not None
         inner = complete or (bool(cuts) and all(map(lets_nothing_in, cuts)))
         narrowed = cuts if inner else []
         if use.use.span is None and inner and not levels:
@@ -191,32 +203,31 @@ class FactSql:
             self.conditions.append(in_query(key, kept))
             return
         alias = f"d_{use.name}"
-        needed = {level.path: level for level in levels}
-        if not inner:
-            needed |= {cut.level.path: cut.level for cut in cuts}
         columns: list[exp.Expr] = []
-        for level in needed.values():
+        for level in levels:
             columns += [
                 as_(key, title, quoted=True)
                 for key, title in zip(sql.keys(level), key_names(level), strict=True)
             ]
-        days = [cut for cut in cuts if cut.operator == "days"] if not inner else []
-        if days and sql.dimension.calendar:
-            columns.append(as_(sql.column(sql.dimension.calendar.date), "_day"))
+        if not inner:
+            for n, cut in enumerate(cuts):
+                inside = exp.Coalesce(
+                    this=exp.Paren(this=sql.condition(cut)), expressions=[exp.false()]
+                )
+                columns.append(as_(inside, f"_in{n}"))
         on = self._on(use, sql, alias, columns)
         unique = list({each.alias_or_name: each for each in columns}.values())
         source = derived(sql.select(unique, narrowed, within), alias)
         self._joins.append(join(source, on, side="" if inner else "LEFT"))
-        for level in needed.values():
+        for level in levels:
             self.keys[level.path] = [column(t, alias) for t in key_names(level)]
         if not inner:
-            for cut in cuts:
-                keys: Sequence[exp.Expr] = (
-                    [made("_day", alias)]
-                    if cut.operator == "days"
-                    else self.keys[cut.level.path]
+            for n, cut in enumerate(cuts):
+                # A row without a member is where what is not known is.
+                outside = exp.Boolean(this=not lets_nothing_in(cut))
+                self.conditions.append(
+                    exp.Coalesce(this=made(f"_in{n}", alias), expressions=[outside])
                 )
-                self.conditions.append(condition(cut, keys, self.values))
 
     def _on(
         self,

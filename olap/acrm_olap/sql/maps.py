@@ -6,9 +6,10 @@ for what is, others for what was, many for what is to date.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
-from acrm_olap.definitions.model import Period
 from acrm_olap.definitions.references import Moving, Shift, ToDate
 from acrm_olap.errors import MeaningError
 from acrm_olap.planning.plan import TimeVariant
@@ -47,7 +48,7 @@ class MapSql(PeriodSql):
         opened: exp.Expr = exp.false()
         if hides and self.extent.last is not None:
             opened = exp.GT(
-                this=made("step_end"), expression=self.values.bind(self.extent.last)
+                this=made("s_end"), expression=self.values.bind(self.extent.last)
             )
         targets: list[exp.Expr] = [made("target")]
         if self.extent.last is not None and any(
@@ -56,14 +57,14 @@ class MapSql(PeriodSql):
             # Nothing is "to date" in a period that has not begun.
             targets.append(
                 exp.LTE(
-                    this=made("step_start"),
+                    this=made("s_start"),
                     expression=self.values.bind(self.extent.last),
                 )
             )
         state: exp.Query = select(
             [
                 *keys,
-                *(made(title) for title in self.state_columns),
+                *(made(title) for title in (*self.state_columns, *self._full)),
                 as_(opened, "open"),
                 as_(exp.true(), "whole"),
             ],
@@ -74,34 +75,60 @@ class MapSql(PeriodSql):
             name = f"{alias}_{number_}"
             self.queries.append((name, state))
             state = self._applied(variant, name)
+        if any(
+            isinstance(each, Shift) and each.by and each.by not in self.time.by_place
+            for each in times
+        ):
+            # Two days may be compared with one: 28 and 29 February.
+            self.queries.append((f"{alias}_days", state))
+            once = [*keys, *map(made, self.grain_names), made("day")]
+            state = select(
+                [
+                    *once,
+                    as_(call_bool_or(made("open")), "open"),
+                    as_(exp.LogicalAnd(this=made("whole")), "whole"),
+                ],
+                cte(f"{alias}_days"),
+                group=group_by(each.copy() for each in once),
+            )
         self.queries.append((alias, state))
         return alias
 
     @property
     def state_columns(self) -> list[str]:
         """What is known of the rows that a period is made of."""
-        found = [*self.grain_names, "day", "ord"]
-        if self.use.levels.get(self.time.step):
-            found += ["sord", "spos"]
-        if self._level_of(Period.YEAR):
-            found += ["yord", "ypos"]
-        if not self.grain:
-            found += ["last_year", "comparable", "fiscal"]
+        found = [*self.grain_names, "day", "last_day", "ord", "sord"]
+        if self.shifts:
+            found += ["upos", "dpos"]
+            found += self.by_day if not self.grain else []
+        if "y" in self.stretches:
+            found += ["yord", "spos"]
         for level in self._to_date_levels():
             found += [f"p_{level.name}_{n}" for n in range(len(level.level.keys))]
         return found
+
+    @property
+    def _full(self) -> list[str]:
+        return ["sfull", "ufull"] if self.shifts else []
 
     def _applied(self, variant: TimeVariant, before: str) -> exp.Query:
         if isinstance(variant, Shift):
             return self._shifted(variant, before)
         return self._gathered(variant, before)
 
-    def _from(self, before: exp.Expr, on: exp.Expr, whole: exp.Expr) -> exp.Query:
+    def _from(
+        self,
+        before: exp.Expr,
+        on: exp.Expr,
+        whole: exp.Expr,
+        full: Sequence[exp.Expr],
+    ) -> exp.Select:
         keys = [made(title, "b") for axis in self.axes for title in axis_names(axis)]
         return select(
             [
                 *keys,
                 *(made(title, "s") for title in self.state_columns),
+                *(as_(tree, t) for tree, t in zip(full, self._full, strict=True)),
                 made("open", "b"),
                 as_(whole, "whole"),
             ],
@@ -110,25 +137,79 @@ class MapSql(PeriodSql):
         )
 
     def _shifted(self, variant: Shift, before: str) -> exp.Query:
-        def back(title: str, count: int) -> exp.Expr:
-            return equal(
-                made(title, "s"),
-                exp.Sub(this=made(title, "b"), expression=number(count)),
-            )
+        """Return the days of the steps before: of all of a step, or of a part of it.
 
-        if variant.by == "":
-            on = all_of([back("sord", variant.count), self._both("spos")])
-        elif not self.grain and variant.by in {"year", "comparable", "fiscal"}:
-            title = "last_year" if variant.by == "year" else variant.by
-            on = equal(made("day", "s"), made(title, "b"))
+        A step that is asked for as a whole is compared with a whole step, however
+        many days that has; a part of it, with the same units of the other step, or
+        the same days of a unit.
+        """
+        by_day = "last_year" if variant.by == "year" else variant.by
+        if variant.by and variant.by not in self.time.by_place:
+            return self._counterparts(before, by_day)
+        whole = self.time.unit == self.time.step
+        is_day = self._is_day(self.time.unit)
+        if variant.by == "year" and whole and is_day:
+            return self._counterparts(before, by_day)
+        found: exp.Query = self._steps(variant, before, ("sfull", None), [])
+        if whole and not self.same_days:
+            return found
+        if variant.by == "year" and is_day:
+            parts = [self._counterparts(before, by_day, "sfull")]
         else:
-            if self._level_of(Period.YEAR) is None:
-                raise MeaningError(
-                    f"'{self.use.name}' has no level that is a year.",
-                    hint="Declare `period: year` of a level of this hierarchy.",
-                )
-            on = all_of([back("yord", 1), self._both("ypos")])
-        return self._from(cte(before, "b"), on or exp.true(), made("whole", "b"))
+            parts = [
+                self._steps(variant, before, ("ufull", "sfull"), ["upos"]),
+                self._steps(variant, before, (None, "ufull"), ["upos", "dpos"]),
+            ]
+        for each in parts:
+            found = exp.Union(this=found, expression=each, distinct=False)
+        return found
+
+    def _is_day(self, name: str) -> bool:
+        return self.use.levels[name].level.keys == (self.sql.dimension.key,)
+
+    def _steps(
+        self,
+        variant: Shift,
+        before: str,
+        which: tuple[str | None, str | None],
+        places: Sequence[str],
+    ) -> exp.Select:
+        """Return rows of other steps, for those of which ``which`` is asked for."""
+        steps = ["sord"] if variant.by == "" else ["yord", "spos"]
+        if variant.by and "y" not in self.stretches:
+            raise MeaningError(
+                f"'{self.use.name}' has no level that is a year.",
+                hint="Declare `period: year` of a level of this hierarchy.",
+            )
+        keys = [title for axis in self.axes for title in axis_names(axis)]
+        titles = [*keys, *steps, *places, *self._full, "open", "whole"]
+        yes, no = which
+        wanted = select(
+            [made(title) for title in titles],
+            cte(before),
+            where=all_of(
+                [made(yes) if yes else None,
+                 exp.Not(this=made(no)) if no else None]
+            ),
+        ).distinct(copy=False)  # fmt: skip
+        back = exp.Sub(this=made(steps[0], "b"), expression=number(variant.count))
+        on = all_of(
+            [equal(made(steps[0], "s"), back), *map(self._both, [*steps[1:], *places])]
+        )
+        full = [made(title, "b") for title in self._full]
+        return self._from(
+            derived(wanted, "b"), on or exp.true(), made("whole", "b"), full
+        )
+
+    def _counterparts(self, before: str, title: str, but: str = "") -> exp.Select:
+        """Return the days that days are compared with, each once."""
+        source: exp.Expr = cte(before, "b")
+        if but:
+            rows = select([exp.Star()], cte(before), where=exp.Not(this=made(but)))
+            source = derived(rows, "b")
+        full = [made(each, "b") for each in self._full]
+        on = equal(made("day", "s"), made(title, "b"))
+        return self._from(source, on, made("whole", "b"), full).distinct(copy=False)
 
     @staticmethod
     def _both(title: str) -> exp.Expr:
@@ -141,6 +222,7 @@ class MapSql(PeriodSql):
             *keys,
             as_(exp.Max(this=made("ord")), "ord"),
             as_(exp.Max(this=made("sord")), "sord"),
+            as_(exp.Max(this=made("last_day")), "last_day"),
             as_(call_bool_or(made("open")), "open"),
         ]
         on: list[exp.Expr] = [
@@ -166,10 +248,14 @@ class MapSql(PeriodSql):
                     [exp.Min(this=made("sord"))],
                     cte(self.name),
                     where=exp.GTE(
-                        this=made("step_end"),
+                        this=made("s_end"),
                         expression=self.values.bind(self.extent.first),
                     ),
                 )
                 whole = exp.GTE(this=first.copy(), expression=exp.Subquery(this=begin))
         grouped = select(columns, cte(before), group=group_by(k.copy() for k in keys))
-        return self._from(derived(grouped, "b"), all_of(on) or exp.true(), whole)
+        full = [
+            exp.LTE(this=made(end, "s"), expression=made("last_day", "b"))
+            for end in (["s_end", "u_end"] if self.shifts else [])
+        ]
+        return self._from(derived(grouped, "b"), all_of(on) or exp.true(), whole, full)

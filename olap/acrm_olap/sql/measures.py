@@ -83,7 +83,12 @@ def components(measure: BoundMeasure) -> list[Component]:
     )
     counted = Component(
         aggregate(lambda argument: exp.Count(this=argument)),
-        lambda names: exp.cast(exp.Sum(this=made(names[0])), "bigint"),
+        lambda names: exp.cast(
+            exp.Coalesce(
+                this=exp.Sum(this=made(names[0])), expressions=[exp.Literal.number(0)]
+            ),
+            "bigint",
+        ),
     )
     if kind == "sum":
         return [
@@ -116,34 +121,45 @@ def components(measure: BoundMeasure) -> list[Component]:
 
 
 def _first_or_last(measure: BoundMeasure) -> list[Component]:
-    """Value of the first or last row; of rows at the same instant, the greatest."""
+    """Value of the first or last row whose value and instant are known.
+
+    Of rows at the same instant the least value is the first, the greatest the last.
+    """
     kind = measure.measure.kind
     chosen, end = ("arg_min", exp.Min) if kind == "first" else ("arg_max", exp.Max)
     by = str(measure.measure.by)
 
     def value(resolve: Resolve) -> exp.Expr:
         argument = _argument(measure, resolve)
-        place = call("row", _where_known(argument, resolve(by)), argument.copy())
-        return _filtered(measure, call(chosen, argument, place), resolve)
+        return _filtered(
+            measure, call(chosen, argument, _place(resolve(by), argument)), resolve
+        )
 
     def when(resolve: Resolve) -> exp.Expr:
-        known = _where_known(_argument(measure, resolve), resolve(by))
+        argument, instant = _argument(measure, resolve), resolve(by)
+        known = exp.Case(ifs=[exp.If(this=_known(argument), true=instant)])
         return _filtered(measure, end(this=known), resolve)
 
     return [
         Component(
             value,
             lambda names: call(
-                chosen, made(names[0]), call("row", made(names[1]), made(names[0]))
+                chosen, made(names[0]), _place(made(names[1]), made(names[0]))
             ),
         ),
         Component(when, lambda names: end(this=made(names[1]))),
     ]
 
 
-def _where_known(argument: exp.Expr, tree: exp.Expr) -> exp.Expr:
-    known = exp.Not(this=exp.Is(this=argument.copy(), expression=exp.Null()))
-    return exp.Case(ifs=[exp.If(this=known, true=tree)])
+def _place(instant: exp.Expr, value: exp.Expr) -> exp.Expr:
+    """Return what orders rows; nothing for those that have no place in time."""
+    both = exp.And(this=_known(instant), expression=_known(value))
+    place = call("row", instant.copy(), value.copy())
+    return exp.Case(ifs=[exp.If(this=both, true=place)])
+
+
+def _known(tree: exp.Expr) -> exp.Expr:
+    return exp.Not(this=exp.Is(this=tree.copy(), expression=exp.Null()))
 
 
 def _argument(measure: BoundMeasure, resolve: Resolve) -> exp.Expr:

@@ -54,11 +54,14 @@ class Pass:
         What of the measures.
     atoms : tuple of int
         Numbers of the atoms.
+    timed : bool
+        Whether it goes through periods.
     """
 
     number: int
     times: tuple[TimeVariant, ...]
     atoms: tuple[int, ...]
+    timed: bool = True
 
 
 class PartSql:
@@ -71,7 +74,7 @@ class PartSql:
     cube : BoundCube
         Not a virtual one.
     passes : sequence of Pass
-        Of this cube.
+        Of this cube; all go through periods, or none does.
     total_passes : int
         How many passes the query has in all.
     extent : Extent
@@ -97,7 +100,7 @@ class PartSql:
         self.queries: list[tuple[str, exp.Query]] = []
         self.trees = [axis for axis in plan.axes if axis.levels[cube.name].tree]
         self.time: MapSql | None = None
-        if plan.time is not None:
+        if plan.time is not None and passes[0].timed:
             self.time = MapSql(plan, cube, extent, values)
 
     def selects(self) -> list[exp.Select]:
@@ -148,7 +151,8 @@ class PartSql:
 
     @property
     def _cells_name(self) -> str:
-        return f"cells_{self.cube.name}"
+        apart = self.plan.time is not None and self.time is None
+        return f"cells_{self.cube.name}" + ("_as_is" if apart else "")
 
     def _cuts(self) -> list[TypedCut]:
         """Return the cuts of rows; those of time are in the maps if there are any."""
@@ -261,11 +265,10 @@ class PartSql:
         steps = [
             variant for variant in each.times if isinstance(variant, ToDate | Moving)
         ]
-        finest = max(time_axes, default=-1)
         trees = {axis.number for axis in self.trees}
         found: dict[tuple[frozenset[int], frozenset[int]], list[frozenset[int]]] = {}
         for every in self.plan.computed:
-            if steps and time_axes and finest not in every:
+            if steps and not time_axes <= every:
                 # To date, or the last periods, of several periods is no number.
                 continue
             key = (

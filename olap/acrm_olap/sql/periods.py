@@ -1,10 +1,9 @@
 """Time: the periods of a query, and which rows each of them is made of.
 
-``periods`` has one row for each member of the grain: its keys (``t0`` ...), its place
-among all (``ord``), the number of the step it is in (``sord``) and its place there
-(``spos``), the same for the year (``yord``, ``ypos``), its days, and the keys of the
-levels of the answer (``a0_0`` ...). A map has the keys of the answer and ``t0`` ... of
-the rows that count there: the same for what is, others for what was.
+``periods`` has one row for each member of the grain: its keys (``t0`` ...), its days,
+its place among all (``ord``), the number of the step it is in and its place there, and
+the keys of the levels of the answer (``a0_0`` ...). A map has the keys of the answer
+and ``t0`` ... of the rows that count there: the same for what is, others for what was.
 """
 
 from __future__ import annotations
@@ -17,7 +16,7 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
 from acrm_olap.definitions.model import Period
-from acrm_olap.definitions.references import ToDate
+from acrm_olap.definitions.references import Shift, ToDate
 from acrm_olap.errors import MeaningError
 from acrm_olap.planning.plan import Axis, Plan, TimePlan
 from acrm_olap.sql.dimensions import DimensionSql
@@ -34,10 +33,14 @@ from acrm_olap.sql.terms import (
 
 @dataclass(frozen=True)
 class Extent:
-    """From when to when a cube has rows; None if it has none, or no time."""
+    """From when to when a cube has rows; None if it has none, or no time.
+
+    ``is_loose`` says that rows have no period: no member of time, or a special one.
+    """
 
     first: date | None
     last: date | None
+    is_loose: bool = False
 
 
 def axis_names(axis: Axis) -> list[str]:
@@ -117,21 +120,12 @@ class PeriodSql:
         keys = self.grain_keys()
         titles = self.grain_names
         columns = [as_(key, title) for key, title in zip(keys, titles, strict=True)]
-        grain_order = (
-            [sql.column(each) for each in self.grain.level.orders]
-            if self.grain
-            else [self._day()]
-        )
         parts: list[tuple[str, exp.Expr]] = [("day", self._day())]
-        parts += [(f"o{n}", each) for n, each in enumerate(grain_order)]
-        step = self.use.levels.get(self.time.step)
-        year = self._level_of(Period.YEAR)
-        for short, level in (("s", step), ("y", year)):
-            if level is not None:
-                parts += [
-                    (f"{short}{n}", sql.column(each))
-                    for n, each in enumerate((*level.level.orders, *level.level.keys))
-                ]
+        for short, level in self.stretches.items():
+            parts += [
+                (f"{short}{n}", sql.column(each))
+                for n, each in enumerate(level.level.keys)
+            ]
         for level in self._to_date_levels():
             parts += [
                 (f"p_{level.name}_{n}", sql.column(each))
@@ -144,20 +138,53 @@ class PeriodSql:
             for cut in self.plan.cuts[self.cube.name]
             if cut.level.use == self.use.name
         )
+        if target is not None:
+            target = exp.Coalesce(
+                this=exp.Paren(this=target), expressions=[exp.false()]
+            )
         parts.append(("target", target if target is not None else exp.true()))
-        if self._same_days_only():
+        if self.same_days:
             parts[-1] = ("target", self._until_now(parts[-1][1]))
-        for title in ("last_year", "comparable", "fiscal"):
-            if not self.grain:
-                parts.append((title, self._counterpart(title)))
+        if not self.grain:
+            parts += [(each, self._counterpart(each)) for each in self.by_day]
         columns += [as_(self._of_member(title, tree), title) for title, tree in parts]
-        if self.grain:
-            columns.append(as_(exp.Max(this=self._day()), "last_day"))
-        real = self._not_special()
-        rows = sql.select(columns, (), real)
+        last = exp.Max(this=self._day()) if self.grain else self._day()
+        columns.append(as_(last, "last_day"))
+        rows = sql.select(columns, (), self._not_special())
         if self.grain:
             rows.set("group", group_by([key.copy() for key in keys]))
-        return self._numbered(rows, step, year, len(grain_order))
+        return self._numbered(rows)
+
+    @property
+    def stretches(self) -> dict[str, BoundLevel]:
+        """Levels that days are counted in: the step, the unit, the year."""
+        found = {"s": self.use.levels[self.time.step]}
+        if self.shifts:
+            found["u"] = self.use.levels[self.time.unit]
+            year = self.level_of(Period.YEAR)
+            if year is not None and self.time.by_place:
+                found["y"] = year
+        return found
+
+    @property
+    def shifts(self) -> list[Shift]:
+        """The shifts of all measures."""
+        return [
+            variant
+            for atom in self.plan.atoms
+            for variant in atom.times
+            if isinstance(variant, Shift)
+        ]
+
+    @property
+    def by_day(self) -> list[str]:
+        """Columns with the day that a day is compared with."""
+        kinds = {each.by for each in self.shifts}
+        return [
+            "last_year" if each == "year" else each
+            for each in ("year", "comparable", "fiscal")
+            if each in kinds
+        ]
 
     def _of_member(self, title: str, tree: exp.Expr) -> exp.Expr:
         if not self.grain:
@@ -172,62 +199,61 @@ class PeriodSql:
         special = self.sql.dimension.special
         if not special:
             return None
-        return exp.Not(this=to_sql(parse(special), self.sql.column))
+        known = to_sql(parse(special), self.sql.column)
+        return exp.Not(this=exp.Coalesce(this=known, expressions=[exp.false()]))
 
-    def _numbered(
-        self,
-        rows: exp.Query,
-        step: BoundLevel | None,
-        year: BoundLevel | None,
-        orders: int,
-    ) -> exp.Query:
-        order = [made(f"o{n}") for n in range(orders)] + [
-            made(title) for title in self.grain_names
-        ]
-        columns: list[exp.Expr] = [exp.Star()]
-        columns.append(as_(_window(exp.Anonymous(this="dense_rank"), [], order), "ord"))
-        for short, level in (("s", step), ("y", year)):
-            if level is None:
-                continue
-            names = [
-                made(f"{short}{n}")
-                for n in range(len(level.level.orders) + len(level.level.keys))
+    def _numbered(self, rows: exp.Query) -> exp.Query:
+        """Return rows with steps and their units numbered by their days.
+
+        ``sord`` numbers steps, ``spos`` their places in the year, ``yord`` years,
+        ``upos`` units in their step, ``dpos`` members of the grain in their unit;
+        ``sfull`` and ``ufull`` say whether all of a step or unit is asked for.
+        """
+        names = {
+            short: [made(f"{short}{n}") for n in range(len(level.level.keys))]
+            for short, level in self.stretches.items()
+        }
+
+        def over(
+            function: exp.Expr, partition: str = "", order: Sequence[str] = ()
+        ) -> exp.Expr:
+            keys = [each.copy() for each in names[partition]] if partition else []
+            return _window(function, keys, [made(each) for each in order])
+
+        def rank(partition: str, start: str, keys: Sequence[exp.Expr]) -> exp.Expr:
+            order = [start, *(each.name for each in keys)]
+            return over(exp.Anonymous(this="dense_rank"), partition, order)
+
+        grain = [made(title) for title in self.grain_names]
+        starts: list[exp.Expr] = [exp.Star()]
+        for short in names:
+            starts += [
+                as_(over(exp.Min(this=made("day")), short), f"{short}_start"),
+                as_(over(exp.Max(this=made("last_day")), short), f"{short}_end"),
             ]
-            columns.append(
-                as_(_window(exp.Anonymous(this="dense_rank"), [], names), f"{short}ord")
-            )
-            columns.append(
-                as_(
-                    _window(
-                        exp.Anonymous(this="dense_rank"),
-                        [name.copy() for name in names],
-                        [each.copy() for each in order],
-                    ),
-                    f"{short}pos",
-                )
-            )
-            if short == "s":
-                last = made("last_day") if self.grain else made("day")
-                columns.append(
-                    as_(
-                        _window(
-                            exp.Max(this=last), [name.copy() for name in names], []
-                        ),
-                        "step_end",
-                    )
-                )
-                first = made("day")
-                columns.append(
-                    as_(
-                        _window(
-                            exp.Min(this=first), [name.copy() for name in names], []
-                        ),
-                        "step_start",
-                    )
-                )
-        return select(columns, derived(rows, "member"))
+            if self.shifts and short != "y":
+                every = exp.LogicalAnd(this=made("target"))
+                starts.append(as_(over(every, short), f"{short}full"))
+        columns: list[exp.Expr] = [
+            exp.Star(),
+            as_(rank("", "day", grain), "ord"),
+            as_(rank("", "s_start", names["s"]), "sord"),
+        ]
+        if self.shifts:
+            columns += [
+                as_(rank("s", "u_start", names["u"]), "upos"),
+                as_(rank("u", "day", grain), "dpos"),
+            ]
+        if "y" in names:
+            columns += [
+                as_(rank("", "y_start", names["y"]), "yord"),
+                as_(rank("y", "s_start", names["s"]), "spos"),
+            ]
+        started = select(starts, derived(rows, "member"))
+        return select(columns, derived(started, "member"))
 
-    def _level_of(self, period: Period) -> BoundLevel | None:
+    def level_of(self, period: Period) -> BoundLevel | None:
+        """Return the level of the query's hierarchy that is such a period."""
         for name in self.time.hierarchy:
             level = self.use.levels[name]
             if level.period is period:
@@ -266,7 +292,9 @@ class PeriodSql:
             hint="Put levels of a hierarchy that has it on the axes.",
         )
 
-    def _same_days_only(self) -> bool:
+    @property
+    def same_days(self) -> bool:
+        """Whether an open period is cut to the days of it that have been."""
         return (
             self.plan.query.open_periods == "same_days"
             and self.extent.last is not None

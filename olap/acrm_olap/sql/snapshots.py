@@ -15,6 +15,9 @@ from acrm_olap.sql.maps import MapSql
 from acrm_olap.sql.periods import axis_names
 from acrm_olap.sql.terms import all_of, as_, cte, equal, join, made, select
 
+# Aggregates that the SQL writer does not know as such.
+AGGREGATES = {"quantile_cont", "approx_count_distinct", "arg_min", "arg_max"}
+
 
 def snapshots_of(
     time: MapSql, name: str, axes: Sequence[Axis]
@@ -86,9 +89,20 @@ def unless_open(
     if any(isinstance(variant, Shift) for variant in times) and (
         plan.query.open_periods == "hide"
     ):
-        conditions.append(exp.Not(this=exp.LogicalOr(this=made("open", "m"))))
+        conditions.append(
+            exp.Not(
+                this=exp.Coalesce(
+                    this=exp.LogicalOr(this=made("open", "m")),
+                    expressions=[exp.false()],
+                )
+            )
+        )
     if any(isinstance(v, Moving) and v.average for v in times):
-        conditions.append(exp.LogicalAnd(this=made("whole", "m")))
+        conditions.append(
+            exp.Coalesce(
+                this=exp.LogicalAnd(this=made("whole", "m")), expressions=[exp.true()]
+            )
+        )
     condition = all_of(conditions)
     if condition is None:
         return value
@@ -97,7 +111,12 @@ def unless_open(
 
 def _only(aggregate: exp.Expr, condition: exp.Expr) -> exp.Expr:
     """Return an aggregate of the rows alone that meet a condition."""
-    for found in list(aggregate.find_all(exp.AggFunc)):
+    inside = [
+        each
+        for each in aggregate.find_all(exp.AggFunc, exp.Anonymous)
+        if isinstance(each, exp.AggFunc) or each.name in AGGREGATES
+    ]
+    for found in inside:
         parent = found.parent
         if isinstance(parent, exp.Filter):
             both = exp.And(

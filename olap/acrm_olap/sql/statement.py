@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlglot import exp
 
+from acrm_olap.definitions.model import Over
 from acrm_olap.planning.plan import Axis, Plan, TimeVariant, Tree
 from acrm_olap.query import MOST_CELLS
 from acrm_olap.sql.columns import Windows
@@ -59,14 +60,24 @@ class Statement:
         return self.tree.sql(dialect, pretty=pretty)
 
 
-def passes_of(plan: Plan) -> dict[str, list[Pass]]:
-    """Return the passes of each cube: atoms that go through time in the same way."""
-    groups: dict[tuple[str, tuple[TimeVariant, ...]], list[int]] = {}
+def passes_of(plan: Plan, extents: Mapping[str, Extent]) -> dict[str, list[Pass]]:
+    """Return the passes of each cube: atoms that go through time in the same way.
+
+    Where rows have no period, what is asked for as it is does not go through periods
+    at all: its rows would be lost.
+    """
+    groups: dict[tuple[str, tuple[TimeVariant, ...], bool], list[int]] = {}
     for n, atom in enumerate(plan.atoms):
-        groups.setdefault((atom.part, atom.times), []).append(n)
+        timed = plan.time is not None
+        if plan.time is not None and not atom.times:
+            over = atom.measure.measure.over.get(plan.time.role, Over.NEVER)
+            extent = extents.get(atom.part)
+            is_loose = extent is not None and extent.is_loose
+            timed = over is not Over.NEVER or not is_loose
+        groups.setdefault((atom.part, atom.times, timed), []).append(n)
     found: dict[str, list[Pass]] = {}
-    for n, ((part, times), atoms) in enumerate(groups.items()):
-        found.setdefault(part, []).append(Pass(n, times, tuple(atoms)))
+    for n, ((part, times, timed), atoms) in enumerate(groups.items()):
+        found.setdefault(part, []).append(Pass(n, times, tuple(atoms), timed))
     return found
 
 
@@ -89,7 +100,7 @@ class _Writing:
         self.extents = extents
         self.values = Values()
         self.queries: list[tuple[str, exp.Query]] = []
-        self.passes = passes_of(plan)
+        self.passes = passes_of(plan, extents)
         self.pass_count = sum(len(each) for each in self.passes.values())
 
     def statement(self) -> Statement:
@@ -109,7 +120,7 @@ class _Writing:
         ]
         joins: list[exp.Join] = []
         for axis, label in zip(self.plan.axes, labels, strict=True):
-            columns.append(as_(label.shown, f"l{axis.number}"))
+            columns.append(as_(self._shown(axis, label.shown), f"l{axis.number}"))
             columns += [
                 as_(each, title.name)
                 for each, title in zip(
@@ -124,6 +135,16 @@ class _Writing:
             more = [exp.Star(), *(as_(sql, title) for title, sql in layer)]
             source = self._add(f"beside_{n}", select(more, cte(source)))
         return self._final(source, windows)
+
+    def _shown(self, axis: Axis, label: exp.Expr) -> exp.Expr:
+        """Return a label; a level that is rolled up has none, nor that of no member."""
+        if len(self.plan.computed) == 1:
+            return label
+        bit = exp.BitwiseAnd(
+            this=made("g", "cell"), expression=number(1 << axis.number)
+        )
+        told_apart = equal(exp.Paren(this=bit), number(0))
+        return exp.Case(ifs=[exp.If(this=told_apart, true=label)])
 
     def _trees(self) -> list[Tree]:
         found = [column.tree for column in self.plan.columns]
@@ -142,13 +163,19 @@ class _Writing:
         """Add all passes over facts, and what puts them together."""
         selects: list[exp.Select] = []
         for part in self.plan.parts:
-            sql = PartSql(
-                self.plan, part, self.passes[part.name], self.pass_count,
-                self.extents.get(part.name, Extent(None, None)), self.values,
-            )  # fmt: skip
-            found = sql.selects()
-            self.queries += sql.queries
-            selects += found
+            for timed in (True, False):
+                passes = [
+                    each for each in self.passes[part.name] if each.timed is timed
+                ]
+                if not passes:
+                    continue
+                sql = PartSql(
+                    self.plan, part, passes, self.pass_count,
+                    self.extents.get(part.name, Extent(None, None)), self.values,
+                )  # fmt: skip
+                selects += sql.selects()
+                known = {title for title, _ in self.queries}
+                self.queries += [pair for pair in sql.queries if pair[0] not in known]
         if self.plan.query.empty == "show" and self.plan.axes:
             selects.append(empty_cells(self.plan, self.values, self.pass_count))
         if len(selects) == 1:
@@ -256,12 +283,14 @@ class _Writing:
                 exp.In(this=made("g", "cell"),
                        expressions=[number(each) for each in sorted(shown)])
             )  # fmt: skip
-        if plan.query.empty == "skip" and (self.pass_count > 1 or plan.time):
-            there = any_of(
+        if self.pass_count > 1 or plan.time:
+            # The total over all is there, even if it is of nothing.
+            total = equal(made("g", "cell"), number((1 << len(plan.axes)) - 1))
+            there = [
                 exp.Not(this=exp.Is(this=made(f"p{n}"), expression=exp.Null()))
                 for n in range(self.pass_count)
-            )
-            conditions.append(there)
+            ]
+            conditions.append(any_of([*there, total]))
         if plan.having is not None:
             met = exp.Paren(this=windows.sql(plan.having))
             total = exp.NEQ(this=made("g", "cell"), expression=number(0))

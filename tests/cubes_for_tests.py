@@ -1,0 +1,35 @@
+"""Small stars in memory, and cubes over them, for tests."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from textwrap import dedent
+
+import duckdb
+
+from acrm_olap.api import Cubes
+from acrm_olap.definitions import read_definitions
+from acrm_olap.planning import ALL
+from acrm_olap.running import Database, Engine
+
+
+def definitions_in(folder, *documents):
+    """Write definition files, each a YAML text, and return them as read."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for number, document in enumerate(documents):
+        Path(folder, f"{number}.yml").write_text(dedent(document), encoding="utf-8")
+    return read_definitions([folder])
+
+
+def cubes_of(folder, sql, *documents, rights=ALL):
+    """Return the cubes that YAML texts define over tables that SQL makes."""
+    connection = duckdb.connect()
+    connection.execute(dedent(sql))
+    database = Database(connection, "memory")
+    return Cubes(Engine(database, definitions_in(folder, *documents)), rights)
+
+
+def rows_of(result):
+    """Return the cells of an answer as tuples: labels, then values."""
+    count = len(result.levels) + len(result.measures)
+    return [tuple(row.values())[:count] for row in result.to_dicts()]
