@@ -93,8 +93,12 @@ class Query:
             raise MeaningError(
                 "The query asks for no measure.", hint="Give at least one: ['net']."
             )
-        twice = [level for level in self.axes if self.axes.count(level) > 1] or [
-            name for name in self.measures if self.measures.count(name) > 1
+        made = [name for name, _ in self.calculated]
+        twice = [
+            name
+            for listed in (self.axes, self.measures, made)
+            for name in listed
+            if listed.count(name) > 1
         ]
         if twice:
             raise MeaningError(
