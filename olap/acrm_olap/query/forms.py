@@ -108,25 +108,18 @@ def _where(cuts: Iterable[Cut]) -> Any:
 
 def _cut(cut: Cut) -> Any:
     values = [_member(value) for value in cut.values]
-    match cut.operator:
-        case "in":
-            one = len(values) == 1 and not isinstance(values[0], list | None)
-            return values[0] if one else values
-        case "not in":
-            return {"not": values}
-        case "range":
-            return _ends(values)
-        case "not range":
-            return {"not": _ends(values)}
-        case "matches":
-            return {"matches": values[0]}
-        case "is not null":
-            return {"not": None}
-    return None
+    if cut.operator == "in":
+        alone = len(values) == 1 and not isinstance(values[0], list | None)
+        return values[0] if alone else values
+    if cut.operator.endswith("range"):
+        return _turned(cut, {"from": values[0], "to": values[1]})
+    if cut.operator == "matches":
+        return {"matches": values[0]}
+    return _turned(cut, values if cut.operator == "not in" else None)
 
 
-def _ends(values: list[Any]) -> dict[str, Any]:
-    return {"from": values[0], "to": values[1]}
+def _turned(cut: Cut, given: Any) -> Any:
+    return {"not": given} if "not" in cut.operator else given
 
 
 def _member(value: Any) -> Any:
@@ -201,20 +194,23 @@ def _read(name: str, value: Any) -> Any:
     if name in _LISTS:
         return _texts(name, value)
     if name in _TEXTS:
-        if name == "as_of" and isinstance(value, date):
-            return value.isoformat()
-        return value if isinstance(value, str) else _wrong(name, value, "a text")
-    if name == "subtotals":
-        return (
-            value if isinstance(value, bool) else _wrong(name, value, "true or false")
-        )
-    if name == "top":
-        return _top(value)
-    if name == "calculated":
-        return _calculated(value)
-    if value is None and name == "limit":
-        return None
-    return _whole(name, value)
+        return _text(name, value)
+    readers = {"subtotals": _flag, "top": _top, "calculated": _calculated}
+    return readers.get(name, _whole)(name, value)
+
+
+def _text(name: str, value: Any) -> str:
+    if name == "as_of" and isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, str):
+        return value
+    raise _wrong(name, value, "a text")
+
+
+def _flag(name: str, value: Any) -> bool:
+    if isinstance(value, bool):
+        return value
+    raise _wrong(name, value, "true or false")
 
 
 def _texts(name: str, value: Any) -> tuple[str, ...]:
@@ -222,41 +218,41 @@ def _texts(name: str, value: Any) -> tuple[str, ...]:
         return (value,)
     if isinstance(value, list | tuple) and all(isinstance(one, str) for one in value):
         return tuple(value)
-    return _wrong(name, value, "a list of texts")
+    raise _wrong(name, value, "a list of texts")
 
 
-def _whole(name: str, value: Any) -> int:
+def _whole(name: str, value: Any) -> int | None:
+    if value is None and name == "limit":
+        return None
     if isinstance(value, int) and not isinstance(value, bool):
         return value
-    return _wrong(name, value, "a whole number")
+    raise _wrong(name, value, "a whole number")
 
 
-def _top(value: Any) -> Top | None:
+def _top(name: str, value: Any) -> Top | None:
     if value is None or isinstance(value, Top):
         return value
     if not isinstance(value, Mapping):
-        return _wrong("top", value, 'an object: {"count": 10, "by": "net"}')
+        raise _wrong(name, value, 'an object: {"count": 10, "by": "net"}')
     require_known(value, _TOP, "field of top")
     if "count" not in value or "by" not in value:
-        return _wrong("top", dict(value), 'an object: {"count": 10, "by": "net"}')
+        raise _wrong(name, dict(value), 'an object: {"count": 10, "by": "net"}')
     if not isinstance(value["by"], str):
-        _wrong("top.by", value["by"], "a text")
-    least = value.get("least", False)
-    if not isinstance(least, bool):
-        _wrong("top.least", least, "true or false")
-    return Top(_whole("top.count", value["count"]), value["by"], least)
+        raise _wrong("top.by", value["by"], "a text")
+    least = _flag("top.least", value.get("least", False))
+    return Top(_whole("top.count", value["count"]) or 0, value["by"], least)
 
 
-def _calculated(value: Any) -> tuple[tuple[str, str], ...]:
+def _calculated(name: str, value: Any) -> tuple[tuple[str, str], ...]:
     if isinstance(value, Mapping) and all(
         isinstance(each, str) for pair in value.items() for each in pair
     ):
         return tuple(value.items())
-    return _wrong("calculated", value, 'an object: {"per_line": "net / lines"}')
+    raise _wrong(name, value, 'an object: {"per_line": "net / lines"}')
 
 
-def _wrong(name: str, value: Any, allowed: str) -> Any:
-    raise FormError(
+def _wrong(name: str, value: Any, allowed: str) -> FormError:
+    return FormError(
         f"The field '{name}' is {_kind(value)}.",
         where=f"{name}: {_short(value)}",
         hint=f"Give {allowed}.",

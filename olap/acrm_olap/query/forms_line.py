@@ -69,39 +69,33 @@ def from_line(text: str) -> Query:
 def to_line(query: Query) -> str:
     """Return a query as a line; members as texts, see ``canonical``."""
     query = canonical(query)
-    measures = ", ".join(written_name(each, RESERVED) for each in query.measures)
-    parts = [f"{written_name(query.cube, RESERVED)}: {measures}"]
-    for word, levels in (("by", query.rows), ("across", query.columns)):
-        if levels:
-            names = ", ".join(written_name(each, RESERVED) for each in levels)
-            parts.append(f"{word} {names}")
-    if query.cuts:
-        parts.append("where " + " and ".join(map(written_cut, query.cuts)))
-    if query.as_of != "was":
-        parts.append(f"as {written_member(query.as_of)}")
-    if query.calculated:
-        made = (
-            f"{written_name(name, RESERVED)} = {quote(expression)}"
-            for name, expression in query.calculated
-        )
-        parts.append("with " + ", ".join(made))
-    if query.subtotals:
-        parts.append("subtotals")
-    if query.top:
-        parts.append(written_top(query.top))
-    if query.having:
-        parts.append(f"having {quote(query.having)}")
-    if query.order:
-        parts.append("order by " + ", ".join(map(written_order, query.order)))
-    if query.limit is not None:
-        parts.append(f"limit {query.limit}")
-    if query.offset:
-        parts.append(f"offset {query.offset}")
-    if query.empty == "show":
-        parts.append("show empty")
-    if query.open_periods != "hide":
-        parts.append(f"open {query.open_periods}")
+    made = (
+        f"{written_name(name, RESERVED)} = {quote(expression)}"
+        for name, expression in query.calculated
+    )
+    cuts = " and ".join(map(written_cut, query.cuts))
+    clauses = (
+        ("by", _names(query.rows)),
+        ("across", _names(query.columns)),
+        ("where", cuts),
+        ("as", written_member(query.as_of) if query.as_of != "was" else ""),
+        ("with", ", ".join(made)),
+        ("", "subtotals" if query.subtotals else ""),
+        ("", written_top(query.top) if query.top else ""),
+        ("having", quote(query.having) if query.having else ""),
+        ("order by", ", ".join(map(written_order, query.order))),
+        ("limit", "" if query.limit is None else f"{query.limit}"),
+        ("offset", f"{query.offset}" if query.offset else ""),
+        ("show", "empty" if query.empty == "show" else ""),
+        ("open", query.open_periods if query.open_periods != "hide" else ""),
+    )
+    parts = [f"{written_name(query.cube, RESERVED)}: {_names(query.measures)}"]
+    parts += [f"{word} {rest}".strip() for word, rest in clauses if rest]
     return " ".join(parts)
+
+
+def _names(names: tuple[str, ...]) -> str:
+    return ", ".join(written_name(each, RESERVED) for each in names)
 
 
 def written_top(top: Top) -> str:

@@ -6,11 +6,11 @@
         &cut=date:2024|customer.region:North;South&top=10 by net&order=-net
 
 - ``cut``: ``level:member`` with ``|`` between cuts, ``;`` between members of a set,
-  ``..`` for a range, ``!`` before a cut that turns it round, ``,`` between the keys of a
-  level that has several: ``date.quarter:2024,1``. A dimension alone takes periods or
+  ``..`` for a range, ``!`` before a cut that turns it round, ``,`` between the keys of
+  a level that has several: ``date.quarter:2024,1``. A dimension alone takes periods or
   its finest members: ``date:2024-03``. Members with signs stand in quotes.
-- ``drilldown``: ``customer:region|product:department``, or ``dimension@hierarchy:level``;
-  these levels go down, after those of ``rows``.
+- ``drilldown``: ``customer:region|product:department``, or
+  ``dimension@hierarchy:level``; these levels go down, after those of ``rows``.
 - ``where``: cuts as a line of text has them, for what ``cut`` cannot say.
 - ``measures`` (or ``aggregates``), ``rows``, ``columns``, ``order``: parted by commas.
   ``order`` also takes ``net:desc``.
@@ -60,35 +60,23 @@ def to_url(query: Query, *, cube: bool = True) -> str:
         Whether to name the cube, if the path of the URL does not.
     """
     query = canonical(query)
-    pairs: list[tuple[str, str]] = [("cube", query.cube)] if cube else []
-    for name in LISTS:
-        names = getattr(query, name)
-        if names:
-            pairs.append((name, ",".join(written_name(each) for each in names)))
-    if query.cuts:
-        pairs.append(_cuts(query.cuts))
-    if query.as_of != "was":
-        pairs.append(("as_of", query.as_of))
-    if query.subtotals:
-        pairs.append(("subtotals", "true"))
-    for name, expression in query.calculated:
-        pairs.append(("calculated", f"{written_name(name)}:{expression}"))
-    if query.having:
-        pairs.append(("having", query.having))
-    if query.top:
-        word, _, rest = written_top(query.top).partition(" ")
-        pairs.append((word, rest))
-    if query.order:
-        pairs.append(("order", ",".join(map(written_order, query.order))))
-    if query.limit is not None:
-        pairs.append(("limit", str(query.limit)))
-    if query.offset:
-        pairs.append(("offset", str(query.offset)))
-    if query.empty != "skip":
-        pairs.append(("empty", query.empty))
-    if query.open_periods != "hide":
-        pairs.append(("open_periods", query.open_periods))
-    return urlencode(pairs)
+    word, _, rest = written_top(query.top).partition(" ") if query.top else ("",) * 3
+    pairs: list[tuple[str, str]] = [
+        ("cube", query.cube if cube else ""),
+        *((name, ",".join(map(written_name, getattr(query, name)))) for name in LISTS),
+        _cuts(query.cuts) if query.cuts else ("cut", ""),
+        ("as_of", query.as_of if query.as_of != "was" else ""),
+        ("subtotals", "true" if query.subtotals else ""),
+        *(("calculated", f"{written_name(a)}:{b}") for a, b in query.calculated),
+        ("having", query.having),
+        (word, rest),
+        ("order", ",".join(map(written_order, query.order))),
+        ("limit", "" if query.limit is None else str(query.limit)),
+        ("offset", str(query.offset or "")),
+        ("empty", query.empty if query.empty != "skip" else ""),
+        ("open_periods", query.open_periods if query.open_periods != "hide" else ""),
+    ]
+    return urlencode([pair for pair in pairs if pair[1]])
 
 
 def _cuts(cuts: tuple[Cut, ...]) -> tuple[str, str]:

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from acrm_olap.planning.plan import Plan
 from acrm_olap.query import Query
+from acrm_olap.results.answer import SET
+from acrm_olap.results.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
-
-SET = "_set"
 
 
 @dataclass(frozen=True)
@@ -51,7 +51,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Shown):
     """The answer to a query.
 
     Parameters
@@ -72,6 +72,8 @@ class Result:
         What was read.
     units : mapping of str to str
         Unit of each measure; of several, with commas.
+    there : ChunkedArray, optional
+        Which passes over facts found rows for each cell; see ``states``.
     """
 
     table: pa.Table
@@ -81,6 +83,7 @@ class Result:
     values: Mapping[str, Any] = field(repr=False)
     source: Source
     units: Mapping[str, str]
+    there: pa.ChunkedArray | None = field(default=None, repr=False)
 
     @property
     def levels(self) -> tuple[str, ...]:

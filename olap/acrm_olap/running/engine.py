@@ -18,7 +18,7 @@ from acrm_olap.results import Result, Source
 from acrm_olap.running.database import Database
 from acrm_olap.running.knowledge import Knowledge
 from acrm_olap.sql.periods import Extent
-from acrm_olap.sql.statement import MIXED, Statement, write
+from acrm_olap.sql.statement import MIXED, THERE, Statement, write
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -122,8 +122,12 @@ class Engine:
             (),
             time.perf_counter() - started,
         )
+        there = None
+        if THERE in table.column_names:
+            there = table.column(THERE)
+            table = table.drop_columns([THERE])
         return Result(
-            table, query, plan, sql, statement.values, source, self._units(plan)
+            table, query, plan, sql, statement.values, source, self._units(plan), there
         )
 
     def _checked(self, plan: Plan, table: pa.Table) -> pa.Table:

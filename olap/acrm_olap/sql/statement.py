@@ -10,7 +10,7 @@ from sqlglot import exp
 
 from acrm_olap.planning.plan import Axis, Plan, TimeVariant, Tree
 from acrm_olap.query import MOST_CELLS
-from acrm_olap.sql.columns import Windows
+from acrm_olap.sql.columns import Windows, there
 from acrm_olap.sql.empty import empty_cells
 from acrm_olap.sql.labels import label_of
 from acrm_olap.sql.passes import PartSql, Pass
@@ -34,6 +34,7 @@ from acrm_olap.sql.terms import (
 
 SET = "_set"
 MIXED = "_mixed"
+THERE = "_there"
 
 
 @dataclass(frozen=True)
@@ -228,6 +229,8 @@ class _Writing:
             found.append(as_(made("g"), SET))
         if self.plan.units:
             found.append(as_(self._mixed(), MIXED))
+        if self.pass_count > 1 or self.plan.time or self.plan.query.empty == "show":
+            found.append(as_(there(self.pass_count), THERE))
         return found
 
     def _mixed(self) -> exp.Expr:
@@ -257,11 +260,12 @@ class _Writing:
                        expressions=[number(each) for each in sorted(shown)])
             )  # fmt: skip
         if plan.query.empty == "skip" and (self.pass_count > 1 or plan.time):
-            there = any_of(
-                exp.Not(this=exp.Is(this=made(f"p{n}"), expression=exp.Null()))
-                for n in range(self.pass_count)
+            conditions.append(
+                any_of(
+                    exp.Not(this=exp.Is(this=made(f"p{n}"), expression=exp.Null()))
+                    for n in range(self.pass_count)
+                )
             )
-            conditions.append(there)
         if plan.having is not None:
             met = exp.Paren(this=windows.sql(plan.having))
             total = exp.NEQ(this=made("g", "cell"), expression=number(0))
