@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -120,7 +120,9 @@ class Pivot:
         return self.cells[row][column * len(self.measures) + measure]
 
 
-def make_pivot(answer: Answer, most: int | None = None) -> Pivot:
+def make_pivot(
+    answer: Answer, most: int | None = None, down: Collection[str] | None = None
+) -> Pivot:
     """Return an answer as a grid.
 
     Rows keep the order of the answer. Columns are in the order of their levels.
@@ -131,6 +133,8 @@ def make_pivot(answer: Answer, most: int | None = None) -> Pivot:
         What to show.
     most : int, optional
         Rows of the grid; the first ones are taken.
+    down : collection of str, optional
+        Levels that go down, the others across; as the query has them by default.
 
     Raises
     ------
@@ -139,16 +143,22 @@ def make_pivot(answer: Answer, most: int | None = None) -> Pivot:
     """
     plan = answer.plan
     labels, keys = _members(answer)
-    down = [axis for axis in plan.axes if axis.on_rows]
-    across = [axis for axis in plan.axes if not axis.on_rows]
+    if down is None:
+        down = answer.query.rows
+    rows_of = [axis for axis in plan.axes if axis.path in down]
+    across = [axis for axis in plan.axes if axis.path not in down]
     rolled = (
         answer.table.column(SET).to_pylist()
         if SET in answer.table.column_names
         else [0] * answer.table.num_rows
     )
-    row_keys = [_key(keys, rolled, n, down) for n in range(len(rolled))]
+    row_keys = [_key(keys, rolled, n, rows_of) for n in range(len(rolled))]
     column_keys = [_key(keys, rolled, n, across) for n in range(len(rolled))]
-    rows = list(dict.fromkeys(row_keys)) or ([()] if not down else [])
+    rows = list(dict.fromkeys(row_keys))
+    if set(down) != set(answer.query.rows):
+        # The cells are in the order of the query's rows, not of these.
+        rows = _in_order(column_keys, row_keys)
+    rows = rows or ([()] if not rows_of else [])
     count = len(rows)
     rows = rows[:most]
     columns = _in_order(row_keys, column_keys) or ([()] if not across else [])
@@ -161,7 +171,7 @@ def make_pivot(answer: Answer, most: int | None = None) -> Pivot:
     where_column = {key: n for n, key in enumerate(columns)}
     width = len(measures)
     _require_small(len(rows), len(columns) * width)
-    row_headers = _headers(plan, down, rows, row_keys, labels)
+    row_headers = _headers(plan, rows_of, rows, row_keys, labels)
     column_headers = _headers(plan, across, columns, column_keys, labels)
     absent = State.HIDDEN if is_partial(answer.query) else State.EMPTY
     grid = [
@@ -188,7 +198,7 @@ def make_pivot(answer: Answer, most: int | None = None) -> Pivot:
             total = bool(rolled[n])
             grid[row][column * width + m] = Cell(value, state, text, total)
     return Pivot(
-        tuple(level_caption(plan, axis) for axis in down),
+        tuple(level_caption(plan, axis) for axis in rows_of),
         tuple(level_caption(plan, axis) for axis in across),
         measures, row_headers, column_headers, tuple(map(tuple, grid)), count,
     )  # fmt: skip
@@ -307,7 +317,7 @@ def _headers(
                 texts.append("" if TOTAL in texts[-1:] or "" in texts[-1:] else TOTAL)
                 continue
             text = label_of[axis.number, value]
-            texts.append(f"{text} ({_show_key(value)})" if text in doubtful else text)
+            texts.append(_told_apart(text, value) if text in doubtful else text)
         count = sum(is_rolled for is_rolled, _ in key)
         headers.append(Header(tuple(texts), tuple(value for _, value in key), count))
     return tuple(headers)
@@ -336,8 +346,11 @@ def _unclear(
     return {text for text in texts if text in seen or seen.add(text)}  # type: ignore[func-returns-value]
 
 
-def _show_key(value: Any) -> str:
-    return ", ".join(map(str, value)) if isinstance(value, tuple) else str(value)
+def _told_apart(text: str, key: Any) -> str:
+    """Return a label with its keys: ``2024, 1`` or ``Smith (4711)``."""
+    keys = ", ".join(map(str, key)) if isinstance(key, tuple) else str(key)
+    ends = isinstance(key, tuple) and str(key[-1]) == text
+    return keys if ends else f"{text} ({keys})"
 
 
 def show_label(value: Any) -> str:
