@@ -13,6 +13,7 @@ from acrm_olap.query import Query, cuts_of, make_query
 from acrm_olap.results import Result
 from acrm_olap.running import Engine, open_database
 from acrm_olap.running.drill_through import find_facts
+from acrm_olap.running.explain import Explanation, explain
 from acrm_olap.running.members import Member, find_members
 
 if TYPE_CHECKING:
@@ -121,6 +122,45 @@ class Cube:
             if level.level.visible
         }
 
+    def describe(self) -> dict[str, Any]:
+        """Return all that the cube shows: dimensions, levels, measures, named sets."""
+        levels = self.levels
+        return {
+            "cube": self.name,
+            "caption": self.caption,
+            "description": self.description,
+            "dimensions": [
+                {
+                    "name": use.name,
+                    "caption": use.caption,
+                    "description": use.use.description
+                    or (use.dimension.description if use.dimension else ""),
+                    "is_time": use.is_time,
+                    "hierarchies": [
+                        {
+                            "name": name,
+                            "levels": list(each.levels) or [str(each.level)],
+                            "parent_child": each.is_tree,
+                        }
+                        for name, each in use.hierarchies.items()
+                    ],
+                    "levels": [
+                        vars(levels[level.path])
+                        for level in use.levels.values()
+                        if level.path in levels
+                    ],
+                }
+                for use in self._bound.uses.values()
+            ],
+            "measures": [vars(each) for each in self.measures.values()],
+            "sets": [
+                {"name": name, "level": each.level, "members": list(each.members),
+                 "description": each.description}
+                for name, each in self._bound.sets.items()
+                if each.visible
+            ],
+        }  # fmt: skip
+
     def members(self, level: str, where: Any = None, **more: Any) -> list[Member]:
         """Return members of a level, page by page.
 
@@ -198,6 +238,10 @@ class Cube:
     def ask(self, query: Query, **more: Any) -> Result:
         """Return the answer to a query that was made before."""
         return self._engine.ask(query, self._rights, **more)
+
+    def explain(self, query: Query) -> Explanation:
+        """Return what a query means and how it is answered, without asking it."""
+        return explain(self._engine, query, self._rights)
 
     def sql(self, query: Query, dialect: str = "duckdb") -> str:
         """Return the SQL of a query."""

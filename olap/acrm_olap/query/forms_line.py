@@ -269,18 +269,10 @@ class _Line:
         self.found["as_of"] = str(self.scanner.member())
 
     def _with(self) -> None:
-        made = [self._calculated()]
+        made = [_read_made(self.scanner)]
         while self.scanner.take(","):
-            made.append(self._calculated())
+            made.append(_read_made(self.scanner))
         self.found["calculated"] = tuple(made)
-
-    def _calculated(self) -> tuple[str, str]:
-        name = self.scanner.name("The name of a new measure")
-        if not self.scanner.take("="):
-            self.scanner.fail(
-                "'=' is expected here.", hint='Write it as in: with x = "net / lines".'
-            )
-        return name, self.scanner.text_or_rest("An expression")
 
     def _subtotals(self) -> None:
         self.found["subtotals"] = True
@@ -325,4 +317,51 @@ def read_order(scanner: Scanner) -> list[str]:
     while not found or scanner.take(","):
         sign = "-" if scanner.take("-") else ""
         found.append(sign + scanner.name("A measure or level to order by"))
+    return found
+
+
+def _read_made(scanner: Scanner) -> tuple[str, str]:
+    name = scanner.name("The name of a new measure")
+    if not scanner.take("="):
+        scanner.fail(
+            "'=' is expected here.", hint='Write it as in: with x = "net / lines".'
+        )
+    return name, scanner.text_or_rest("An expression")
+
+
+def read_made(text: str, what: str) -> tuple[str, str]:
+    """Return name and expression of ``per_line = net / lines``; quotes may be left out.
+
+    Parameters
+    ----------
+    text : str
+        One calculated measure.
+    what : str
+        What the text is, for messages.
+    """
+    scanner = Scanner(text, what)
+    name = scanner.name("The name of a new measure")
+    if not scanner.take("="):
+        scanner.fail(
+            "'=' is expected here.", hint="Write it as in: per_line = net / lines"
+        )
+    return name, text[scanner.at :].strip()
+
+
+def read_top_text(text: str, what: str, *, least: bool) -> Top:
+    """Return what ``10 by net`` says.
+
+    Parameters
+    ----------
+    text : str
+        How many, and by which measure.
+    what : str
+        What the text is, for messages.
+    least : bool
+        Whether the last ones are meant.
+    """
+    scanner = Scanner(text, what)
+    found = read_top(scanner, least=least)
+    if not scanner.ended:
+        scanner.fail("More follows than can be read.", hint="Write it as in: 10 by net")
     return found

@@ -23,21 +23,24 @@ _CHUNK = 10_000
 
 
 @dataclass(frozen=True)
-class _Cells:
-    """The cells of an answer, as they are written to files."""
+class Cells:
+    """Rows of a table, as they are written to files."""
 
     table: pa.Table
 
     @property
     def columns(self) -> tuple[str, ...]:
+        """Names."""
         return tuple(self.table.column_names)
 
     def rows(self) -> Iterator[tuple[Any, ...]]:
+        """Yield the rows, as Python values."""
         for batch in self.table.to_batches(_CHUNK):
             columns = [column.to_pylist() for column in batch.columns]
             yield from zip(*columns, strict=True)
 
     def arrow(self) -> pa.RecordBatchReader:
+        """Return the rows as Arrow batches."""
         return self.table.to_reader(_CHUNK)
 
 
@@ -107,7 +110,7 @@ def write_json(answer: Answer, *, sql: bool = False, cells: bool = True) -> str:
     """
     found = describe(answer, sql=sql)
     if cells:
-        rows = _Cells(answer.table)
+        rows = Cells(answer.table)
         found["cells"] = [
             dict(zip(rows.columns, map(json_value, row), strict=True))
             for row in rows.rows()
@@ -115,10 +118,18 @@ def write_json(answer: Answer, *, sql: bool = False, cells: bool = True) -> str:
     return json.dumps(found, ensure_ascii=False)
 
 
-def write_csv(answer: Answer) -> str:
-    """Return the cells of an answer as CSV; null is empty, an empty text ``""``."""
+def write_cells(answer: Answer, kind: str) -> str:
+    """Return the cells of an answer as a text.
+
+    Parameters
+    ----------
+    answer : Answer
+        Whose.
+    kind : {"csv", "jsonl"}
+        How. In CSV null is empty, and an empty text is ``""``.
+    """
     stream = io.StringIO(newline="")
-    write_text(_Cells(answer.table), "csv", stream)
+    write_text(Cells(answer.table), kind, stream)
     return stream.getvalue()
 
 
@@ -154,7 +165,7 @@ def save(answer: Answer, path: Path, kind: str) -> int:
     if kind == "json":
         save_bytes(path, (write_json(answer) + "\n").encode())
         return int(answer.table.num_rows)
-    return write_file(_Cells(answer.table), kind, path)
+    return write_file(Cells(answer.table), kind, path)
 
 
 def save_bytes(path: Path, content: bytes) -> None:

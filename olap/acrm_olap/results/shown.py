@@ -44,9 +44,15 @@ class Shown:
 
     def to_csv(self: Answer) -> str:
         """Return the cells as CSV."""
-        from acrm_olap.results.files import write_csv
+        from acrm_olap.results.files import write_cells
 
-        return write_csv(self)
+        return write_cells(self, "csv")
+
+    def to_jsonl(self: Answer) -> str:
+        """Return the cells as lines of JSON."""
+        from acrm_olap.results.files import write_cells
+
+        return write_cells(self, "jsonl")
 
     def to_parquet(self: Answer, path: str | Path) -> None:
         """Write the cells to a Parquet file, whole or not at all."""
