@@ -120,9 +120,10 @@ def divides(tree: Tree) -> bool:
 def states(answer: Answer) -> list[tuple[State, ...]]:
     """Return the state of each measure of each row of the table.
 
-    ``empty`` where no row of a fact is in the cell (or, of another period, none that
-    may be compared yet), ``undefined`` where a quotient has no value, ``null`` where
-    rows are there and the measure has no value all the same.
+    ``empty`` where no row of a fact is in the cell, or in the period that it is
+    compared with, or where that period may not be compared yet; ``undefined`` where a
+    quotient has no value; ``null`` where rows are there and the measure has no value
+    all the same.
     """
     from acrm_olap.sql.statement import passes_of
 
@@ -137,7 +138,11 @@ def states(answer: Answer) -> list[tuple[State, ...]]:
     for column in plan.columns:
         leaves = {e.atom for e in under(column.tree) if isinstance(e, Leaf)}
         bits = sum(1 << bit for bit in {pass_of[atom] for atom in leaves})
-        needs.append((bits, divides(column.tree)))
+        then = sum(
+            1 << bit
+            for bit in {pass_of[atom] for atom in leaves if plan.atoms[atom].times}
+        )
+        needs.append((bits, then, divides(column.tree)))
     there = (
         answer.there.to_pylist() if answer.there is not None else [-1] * len_of(answer)
     )
@@ -147,17 +152,18 @@ def states(answer: Answer) -> list[tuple[State, ...]]:
     for number, mask in enumerate(there):
         found.append(
             tuple(
-                _state(nulls[number], mask, bits, quotient)
-                for nulls, (bits, quotient) in zip(columns, needs, strict=True)
+                _state(nulls[number], mask, need)
+                for nulls, need in zip(columns, needs, strict=True)
             )
         )
     return found
 
 
-def _state(is_null: bool, mask: int, bits: int, quotient: bool) -> State:
+def _state(is_null: bool, mask: int, need: tuple[int, int, bool]) -> State:
+    bits, then, quotient = need
     if not is_null:
         return State.VALUE
-    if bits and not mask & bits:
+    if (bits and not mask & bits) or then & ~mask:
         return State.EMPTY
     return State.UNDEFINED if quotient else State.NULL
 

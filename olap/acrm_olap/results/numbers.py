@@ -52,11 +52,11 @@ def show_number(value: Any, form: str = "") -> str:
 
 def _shaped(number: Decimal, shapes: tuple[_Shape, ...]) -> str:
     if number < 0 and len(shapes) > 1:
-        return _write(-number, shapes[1], "")
+        return _write(number.copy_negate(), shapes[1], "")
     rounded = _rounded(number, shapes[0])
     if rounded == 0 and len(shapes) > 2:  # noqa: PLR2004 - positive; negative; zero
         return _write(number, shapes[2], "")
-    return _write(abs(number), shapes[0], "-" if rounded < 0 else "")
+    return _write(number.copy_abs(), shapes[0], "-" if rounded < 0 else "")
 
 
 def _plain(value: Any, number: Decimal) -> str:
