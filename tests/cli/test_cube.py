@@ -253,7 +253,9 @@ def test_check_lists_every_fault_with_file_and_line(run, tmp_path):
     (cubes / "second.yml").write_text(
         sales.replace("cube: sales", "cube: second").replace("sum: cost", "sum: costs")
     )
-    (cubes / "third.yml").write_text("cube: third\nfakt: fct_sales\n")
+    (cubes / "third.yml").write_text(
+        sales.replace("cube: sales", "cube: third").replace("time: date", "tine: date")
+    )
     (cubes / "fourth.yml").write_text("a: [\n")
     (cubes / "both.yml").write_text(
         "virtual_cube: both\ncubes: [sales, second]\nmeasures: {}\n"
@@ -267,8 +269,8 @@ def test_check_lists_every_fault_with_file_and_line(run, tmp_path):
     for part in (
         "second.yml, line 12",
         "has no column 'costs'",
-        "third.yml, line 2",
-        "'fakt' is not known",
+        "third.yml, line 4",
+        "'tine' is not known",
         "fourth.yml",
         "made of second, which cannot be used",
         "'product_key' of the dimension 'product' is not unique: 1 stands in 2 rows",

@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from acrm_olap.api.describing import describe_cube
 from acrm_olap.definitions import BoundCube, read_definitions
-from acrm_olap.planning import ALL, Rights
 from acrm_olap.errors import MeaningError
+from acrm_olap.planning import ALL, Rights
 from acrm_olap.query import Query, cuts_of, from_line, make_query
 from acrm_olap.results import Result
 from acrm_olap.running import Engine, open_database
@@ -125,42 +126,7 @@ class Cube:
 
     def describe(self) -> dict[str, Any]:
         """Return all that the cube shows: dimensions, levels, measures, named sets."""
-        levels = self.levels
-        return {
-            "cube": self.name,
-            "caption": self.caption,
-            "description": self.description,
-            "dimensions": [
-                {
-                    "name": use.name,
-                    "caption": use.caption,
-                    "description": use.use.description
-                    or (use.dimension.description if use.dimension else ""),
-                    "is_time": use.is_time,
-                    "hierarchies": [
-                        {
-                            "name": name,
-                            "levels": list(each.levels) or [str(each.level)],
-                            "parent_child": each.is_tree,
-                        }
-                        for name, each in use.hierarchies.items()
-                    ],
-                    "levels": [
-                        vars(levels[level.path])
-                        for level in use.levels.values()
-                        if level.path in levels
-                    ],
-                }
-                for use in self._bound.uses.values()
-            ],
-            "measures": [vars(each) for each in self.measures.values()],
-            "sets": [
-                {"name": name, "level": each.level, "members": list(each.members),
-                 "description": each.description}
-                for name, each in self._bound.sets.items()
-                if each.visible
-            ],
-        }  # fmt: skip
+        return describe_cube(self._bound, self.levels, self.measures)
 
     def members(self, level: str, where: Any = None, **more: Any) -> list[Member]:
         """Return members of a level, page by page.

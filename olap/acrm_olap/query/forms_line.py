@@ -313,7 +313,7 @@ def read_top(scanner: Scanner, *, least: bool) -> Top:
 
 def read_order(scanner: Scanner) -> list[str]:
     """Take ``-net, date.year``."""
-    found = []
+    found: list[str] = []
     while not found or scanner.take(","):
         sign = "-" if scanner.take("-") else ""
         found.append(sign + scanner.name("A measure or level to order by"))

@@ -195,11 +195,12 @@ class _Reading:
         if "cube" not in self.found:
             raise FormError("No cube is named.", hint="Give cube=sales.")
         return Query(
-            measures=tuple(self.lists.pop("measures", [])),
+            measures=tuple(self.lists.get("measures", [])),
             rows=tuple(rows),
+            columns=tuple(self.lists.get("columns", [])),
             cuts=tuple(self.cuts),
             calculated=tuple(self.calculated),
-            **{name: tuple(names) for name, names in self.lists.items()},
+            order=tuple(self.lists.get("order", [])),
             **self.found,
         )
 

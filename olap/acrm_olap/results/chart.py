@@ -31,7 +31,7 @@ COLOURS = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C6D1F",
     "#555555", "#6A3D9A", "#B2182B",
 )  # fmt: skip
-_SETTINGS = {
+_SETTINGS: Any = {
     "svg.hashsalt": "acrm",
     "svg.fonttype": "path",
     "font.family": "DejaVu Sans",
@@ -254,7 +254,10 @@ class _Drawing:
         thick = 0.8 / count
         for n, each in enumerate(panel.series):
             at = [x - 0.4 + thick * (n + 0.5) for x in range(len(self.labels))]
-            more = {"label": each.label or None, "color": COLOURS[n % len(COLOURS)]}
+            more: dict[str, Any] = {
+                "label": each.label or None,
+                "color": COLOURS[n % len(COLOURS)],
+            }
             if self.is_flat:
                 drawn = plot.barh(at, each.values, thick * 0.92, **more)
             else:

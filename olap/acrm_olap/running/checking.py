@@ -62,9 +62,8 @@ def check(folders: Iterable[Path], database: Database) -> list[Finding]:
         findings.append(Finding(f"cube {name}", sizes))
     findings += _virtual(definitions, cubes)
     knowledge = Knowledge(database)
-    for cube in cubes.values():
-        if not cube.is_virtual:
-            findings += _proofs(cube, knowledge)
+    for bound in cubes.values():
+        findings += _proofs(bound, knowledge)
     return _once(findings)
 
 

@@ -227,7 +227,13 @@ def _format(kind: Format | None, output: Path | None, as_json: bool) -> str:
 
 
 def _write(result: Result, kind: str, output: Path | None, most: int) -> None:
-    from acrm_olap.results.files import CHARTS, save, save_bytes
+    from acrm_olap.results.files import (
+        CHARTS,
+        save,
+        save_bytes,
+        write_cells,
+        write_json,
+    )
 
     if output is not None and kind in CHARTS:
         save_bytes(output.absolute(), result.chart(kind))
@@ -237,10 +243,10 @@ def _write(result: Result, kind: str, output: Path | None, most: int) -> None:
     elif kind == "table":
         _print_table(result, most)
     else:
-        texts = {"csv": result.to_csv, "json": result.to_json, "jsonl": result.to_jsonl}
-        sys.stdout.write(texts[kind]())
-        if kind == "json":
-            sys.stdout.write("\n")
+        text = (
+            write_json(result) + "\n" if kind == "json" else write_cells(result, kind)
+        )
+        sys.stdout.write(text)
         sys.stdout.flush()
 
 
