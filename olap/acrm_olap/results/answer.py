@@ -18,7 +18,7 @@ from acrm_olap.planning.plan import (
     Tree,
 )
 from acrm_olap.planning.trees import under
-from acrm_olap.query import Query
+from acrm_olap.query import Cut, Query
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -166,6 +166,31 @@ def _state(is_null: bool, mask: int, need: tuple[int, int, bool]) -> State:
     if (bits and not mask & bits) or then & ~mask:
         return State.EMPTY
     return State.UNDEFINED if quotient else State.NULL
+
+
+def cell_cuts(answer: Answer, number: int) -> tuple[Cut, ...]:
+    """Return the cuts that make a cell: those of the query, and its members.
+
+    Parameters
+    ----------
+    answer : Answer
+        Whose.
+    number : int
+        Row of the table, counted from 0.
+    """
+    row = answer.table.slice(number, 1)
+    rolled = row.column(SET)[0].as_py() if SET in row.column_names else 0
+    found = list(answer.query.cuts)
+    for axis in answer.plan.axes:
+        if rolled >> axis.number & 1:
+            continue
+        name = f"{axis.path}.key"
+        column = name if name in row.column_names else axis.path
+        key = row.column(column)[0].as_py()
+        found.append(
+            Cut(axis.path, "in", (tuple(key) if isinstance(key, list) else key,))
+        )
+    return tuple(found)
 
 
 def len_of(answer: Answer) -> int:

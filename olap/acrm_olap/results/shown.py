@@ -5,7 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from acrm_olap.results.answer import Answer, State, states
+from acrm_olap.query import Cut
+from acrm_olap.results.answer import Answer, State, cell_cuts, states
 from acrm_olap.results.pivot import Pivot, make_pivot
 
 
@@ -19,6 +20,13 @@ class Shown:
         without a value; ``null``: rows are there, and the measure has no value.
         """
         return states(self)
+
+    def cuts(self: Answer, row: int) -> tuple[Cut, ...]:
+        """Return the cuts that make a cell, for the rows behind it.
+
+        ``sales.facts(answer.cuts(3), as_of=answer.as_of)`` are those of row 3.
+        """
+        return cell_cuts(self, row)
 
     def pivot(self: Answer) -> Pivot:
         """Return the answer as a grid of rows and columns, totals marked."""

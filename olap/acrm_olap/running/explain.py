@@ -82,7 +82,7 @@ def explain(engine: Engine, query: Query, rights: Rights = ALL) -> Explanation:
         "tables": list(tables_of(statement)),
         "as_of": query.as_of,
         "measures": [
-            {"name": column.name, "how": _how_measured(plan, column.name)}
+            {"name": column.name, "how": _how_measured(plan, column.name, rights)}
             for column in plan.columns
         ],
         "levels": [
@@ -104,7 +104,7 @@ def explain(engine: Engine, query: Query, rights: Rights = ALL) -> Explanation:
     return Explanation(to_line(query), found)
 
 
-def _how_measured(plan: Plan, name: str) -> str:
+def _how_measured(plan: Plan, name: str, rights: Rights) -> str:
     from acrm_olap.definitions.references import read_reference
 
     calculated = dict(plan.query.calculated)
@@ -116,6 +116,9 @@ def _how_measured(plan: Plan, name: str) -> str:
         return f"{calculated[found.measure]}, {name.removeprefix(found.measure)[1:]}"
     measure = plan.cube.measures[found.measure].measure
     of = name.removeprefix(found.measure).removeprefix(".")
+    if measure.kind == "expression" and rights.hidden:
+        # What it is made of may be hidden from the caller.
+        return f"calculated{f', {of}' if of else ''}"
     where = f" where {measure.filter}" if measure.filter else ""
     over = "".join(f", {rule} over {role}" for role, rule in measure.over.items())
     return f"{measure.kind} {measure.argument}{where}{over}{f', {of}' if of else ''}"

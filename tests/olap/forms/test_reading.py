@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
+
 import pytest
 
+from acrm_olap.definitions.model import Period
 from acrm_olap.errors import CubeError, FormError
+from acrm_olap.planning.members import period_of
 from acrm_olap.query import (
     Cut,
     Query,
@@ -229,3 +233,31 @@ def test_the_url_of_a_query_is_short():
         "&as_of=is&subtotals=true&having=net+%3E+100&top=10+by+net&order=-net"
         "&limit=50&offset=10"
     )
+
+
+def test_an_instant_as_a_text_is_the_day_that_it_is_in():
+    """Written forms have instants as texts; they mean what the instant meant."""
+    instant = datetime(2025, 3, 1, 10, 30)
+    for written in (instant, str(instant), instant.isoformat()):
+        assert period_of(written, "date") == (
+            date(2025, 3, 1), date(2025, 3, 1), Period.DAY,
+        )  # fmt: skip
+    with pytest.raises(CubeError, match="is no period"):
+        period_of("10:30 soon", "date")
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        ({"calculated": (("x", "1"), ("x", "2"))}, "'x' is asked for twice"),
+        ({"cuts": (Cut("a", "in", ("b",)),), "limit": 0}, "limit is 0"),
+    ],
+)
+def test_a_query_that_makes_no_sense_is_refused(given, what):
+    with pytest.raises(CubeError, match=what):
+        Query("sales", ("net",), **given)
+
+
+def test_a_pattern_is_one_text():
+    with pytest.raises(CubeError, match="matched with 2 texts"):
+        Cut("a", "matches", ("b%", "c%"))

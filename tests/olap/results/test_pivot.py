@@ -7,6 +7,7 @@ import pytest
 from acrm_olap import State
 from acrm_olap.errors import TooLargeError
 from acrm_olap.results import pivot
+from acrm_olap.results.pivot import make_pivot
 
 
 def texts(found):
@@ -132,3 +133,39 @@ def test_a_grid_that_is_far_larger_than_its_answer_is_refused(sales, monkeypatch
     with pytest.raises(TooLargeError, match="240 rows and 3 columns"):
         answer.pivot()
     assert "showing 20 of 240 rows" in answer.to_text(most=20)
+
+
+@pytest.mark.parametrize("subtotals", [False, True])
+@pytest.mark.parametrize(
+    ("rows", "columns"),
+    [
+        (["product.product"], ["date.quarter"]),
+        (["product.department", "product.product"], ["customer.region", "date.year"]),
+        ([], ["date.month", "channel.channel"]),
+        (["customer.customer", "date.day"], []),
+        (["date.month"], ["customer.region", "customer.customer"]),
+    ],
+)
+def test_each_cell_stands_in_the_grid_once(sales, rows, columns, subtotals):
+    answer = sales.query(["net", "lines"], rows, columns, subtotals=subtotals)
+    for down in (None, [*columns], [*rows, *columns]):
+        found = make_pivot(answer, down=down)
+        filled = [cell for row in found.cells for cell in row if cell.value is not None]
+        assert len(filled) == 2 * len(answer)
+        values = [value for _, both, _ in answer.cells() for value in both]
+        assert sum(cell.value for cell in filled) == sum(values)
+        assert len(set(found.rows)) == len(found.rows)
+        assert len(set(found.columns)) == len(found.columns)
+
+
+def test_periods_are_in_order_down_and_across(sales):
+    for found in (
+        sales.query("net", "date.month", "customer.customer").pivot().rows,
+        sales.query("net", "customer.customer", "date.month").pivot().columns,
+        make_pivot(
+            sales.query("net", ["customer.customer", "date.month"]), down=["date.month"]
+        ).rows,
+    ):
+        labels = [header.labels[0] for header in found]
+        assert labels == sorted(labels)
+        assert len(labels) == 24

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from decimal import Decimal
 from html.parser import HTMLParser
 
@@ -278,3 +279,31 @@ def test_explain_says_how_a_query_is_answered(sales):
     ):
         assert part in shown
     assert json.loads(json.dumps(found.to_dict()))["sql"] == shown.partition("\n\n")[2]
+
+
+def test_without_matplotlib_a_chart_says_what_to_install(sales, monkeypatch):
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    answer = sales.query("net")
+    with pytest.raises(CubeError, match="matplotlib, which is not installed"):
+        answer.chart()
+    assert answer.to_text()
+
+
+@pytest.mark.parametrize("as_of", ["was", "is", "2024-03-01"])
+def test_the_rows_behind_each_cell_add_up_to_it(sales, as_of):
+    answer = sales.query(
+        "net", ["customer.region", "product.product"], "date.quarter",
+        where={"date": ("2024-05", "2025-06"), "channel": ["web", "store"]},
+        as_of=as_of, subtotals=True,
+    )  # fmt: skip
+    for number in range(0, len(answer), 7):
+        rows = sales.facts(answer.cuts(number), ["net"], as_of=as_of)
+        behind = sum(rows.column("net").to_pylist())
+        assert behind == answer.table.column("net")[number].as_py()
+    assert answer.cuts(len(answer) - 1) == answer.query.cuts
+
+
+def test_cells_without_a_member_have_rows_behind_them(visits):
+    answer = visits.query("visits", "store.region")
+    number = answer.table.column("store.region").to_pylist().index(None)
+    assert visits.facts(answer.cuts(number)).num_rows == 1
