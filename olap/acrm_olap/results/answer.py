@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -46,6 +47,22 @@ MEANINGS = {
 }
 
 
+@dataclass(frozen=True)
+class There:
+    """Which passes over facts found rows for each cell.
+
+    Parameters
+    ----------
+    masks : ChunkedArray
+        A number a cell: bit n stands for the nth pass.
+    pass_of : tuple of int
+        The pass that computes each atom of the plan.
+    """
+
+    masks: pa.ChunkedArray
+    pass_of: tuple[int, ...]
+
+
 class Answer(Protocol):
     """A result, as far as it is shown."""
 
@@ -74,7 +91,7 @@ class Answer(Protocol):
         """Unit of each measure."""
 
     @property
-    def there(self) -> pa.ChunkedArray | None:
+    def there(self) -> There | None:
         """Which passes found rows for each cell."""
 
 
@@ -125,15 +142,15 @@ def states(answer: Answer) -> list[tuple[State, ...]]:
     quotient has no value; ``null`` where rows are there and the measure has no value
     all the same.
     """
-    from acrm_olap.sql.statement import passes_of
-
-    plan = answer.plan
-    pass_of = {
-        atom: each.number
-        for every in passes_of(plan).values()
-        for each in every
-        for atom in each.atoms
-    }
+    plan, there = answer.plan, answer.there
+    # Without it each cell is there: one pass over a fact gives cells that have rows.
+    known = there is not None and len(there.pass_of) == len(plan.atoms)
+    pass_of = there.pass_of if there is not None and known else (0,) * len(plan.atoms)
+    masks = (
+        there.masks.to_pylist()
+        if there is not None and known
+        else [-1] * len_of(answer)
+    )
     needs = []
     for column in plan.columns:
         leaves = {e.atom for e in under(column.tree) if isinstance(e, Leaf)}
@@ -143,13 +160,10 @@ def states(answer: Answer) -> list[tuple[State, ...]]:
             for bit in {pass_of[atom] for atom in leaves if plan.atoms[atom].times}
         )
         needs.append((bits, then, divides(column.tree)))
-    there = (
-        answer.there.to_pylist() if answer.there is not None else [-1] * len_of(answer)
-    )
     columns = [answer.table.column(each.name).is_null().to_pylist()
                for each in plan.columns]  # fmt: skip
     found = []
-    for number, mask in enumerate(there):
+    for number, mask in enumerate(masks):
         found.append(
             tuple(
                 _state(nulls[number], mask, need)

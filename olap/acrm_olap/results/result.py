@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from acrm_olap.errors import MeaningError
 from acrm_olap.planning.plan import Plan
 from acrm_olap.query import Query
-from acrm_olap.results.answer import SET
+from acrm_olap.results.answer import SET, There
 from acrm_olap.results.shown import Shown
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class Result(Shown):
         What was read.
     units : mapping of str to str
         Unit of each measure; of several, with commas.
-    there : ChunkedArray, optional
+    there : There, optional
         Which passes over facts found rows for each cell; see ``states``.
     asker : callable, optional
         Asks the next question; ``drill_down`` and the like need it.
@@ -86,7 +86,7 @@ class Result(Shown):
     values: Mapping[str, Any] = field(repr=False)
     source: Source
     units: Mapping[str, str]
-    there: pa.ChunkedArray | None = field(default=None, repr=False)
+    there: There | None = field(default=None, repr=False)
     asker: Callable[[Query], Result] | None = field(
         default=None, repr=False, compare=False
     )

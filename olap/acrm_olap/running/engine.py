@@ -14,7 +14,7 @@ from acrm_olap.definitions import BoundCube, Definitions, bind, read_catalog
 from acrm_olap.errors import MeaningError, TooLargeError, UnknownNameError
 from acrm_olap.planning import ALL, Plan, Rights, resolve
 from acrm_olap.query import MOST_CELLS, Query
-from acrm_olap.results import Result, Source
+from acrm_olap.results import Result, Source, There
 from acrm_olap.running.database import Database
 from acrm_olap.running.knowledge import Knowledge
 from acrm_olap.sql.periods import Extent
@@ -124,7 +124,7 @@ class Engine:
         )
         there = None
         if THERE in table.column_names:
-            there = table.column(THERE)
+            there = There(table.column(THERE), statement.pass_of)
             table = table.drop_columns([THERE])
         return Result(
             table, query, plan, sql, statement.values, source, self._units(plan), there

@@ -50,7 +50,7 @@ class Explanation:
                 for each in found["joins"]
             ],
             "time": [f"{name}: {value}" for name, value in found["time"].items()],
-            "from": [found["served_by"]],
+            "from": [found["served_by"], *found["aggregates"]],
             "notes": found["notes"],
             "values": [f"${n} = {value!r}" for n, value in found["values"].items()],
         }
@@ -97,6 +97,8 @@ def explain(engine: Engine, query: Query, rights: Rights = ALL) -> Explanation:
         "joins": _joins(plan),
         "time": _time(plan),
         "served_by": "facts",
+        # What aggregate tables were looked at, each with why it was taken or not.
+        "aggregates": [],
         "notes": list(plan.notes),
         "sql": statement.sql(pretty=True),
         "values": {name: json_value(each) for name, each in statement.values.items()},

@@ -49,11 +49,15 @@ class Statement:
         By the name of their place.
     cells : int
         The most rows that the statement gives, one more than may be asked for.
+    pass_of : tuple of int
+        The pass that computes each atom of the plan: its bit in the column of what
+        is there.
     """
 
     tree: exp.Expr
     values: Mapping[str, Any]
     cells: int
+    pass_of: tuple[int, ...] = ()
 
     def sql(self, dialect: str = DIALECT, *, pretty: bool = False) -> str:
         """Write the SQL."""
@@ -209,7 +213,14 @@ class _Writing:
                     recursive=recursive,
                 ),
             )
-        return Statement(found, self.values.bound, limit)
+        pass_of = {
+            atom: each.number
+            for passes in self.passes.values()
+            for each in passes
+            for atom in each.atoms
+        }
+        numbers = tuple(pass_of[n] for n in range(len(plan.atoms)))
+        return Statement(found, self.values.bound, limit, numbers)
 
     def _more_columns(self) -> list[exp.Expr]:
         """Return keys beside labels, which levels are rolled up, which passes gave."""
