@@ -5,6 +5,7 @@
     CubeError (an InputError)   one clear message, exit code 2, 4xx over HTTP
     ├── DefinitionError         a definition file: the analyst mends its line
     ├── UnknownNameError        a cube, measure, level, member that does not exist
+    ├── FormError               a written query that cannot be read
     ├── ExpressionError         an expression that does not parse or has no type
     ├── MeaningError            a query that has no right answer as it was asked
     ├── TooLargeError           more cells than allowed
@@ -62,6 +63,10 @@ class UnknownNameError(CubeError):
         super().__init__(
             f"{has[0].upper()}{has[1:]}.{guess}", where=where, hint=_listed(names)
         )
+
+
+class FormError(CubeError):
+    """A query whose text, JSON or URL cannot be read; ``where`` has the place."""
 
 
 class ExpressionError(CubeError):

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
+from acrm_olap.api.describing import describe_cube
 from acrm_olap.definitions import BoundCube, read_definitions
+from acrm_olap.errors import MeaningError
 from acrm_olap.planning import ALL, Rights
-from acrm_olap.query import Query, cuts_of, make_query
+from acrm_olap.query import Query, cuts_of, from_line, make_query
 from acrm_olap.results import Result
 from acrm_olap.running import Engine, open_database
 from acrm_olap.running.drill_through import find_facts
+from acrm_olap.running.explain import Explanation, explain
 from acrm_olap.running.members import Member, find_members
 
 if TYPE_CHECKING:
@@ -121,6 +124,10 @@ class Cube:
             if level.level.visible
         }
 
+    def describe(self) -> dict[str, Any]:
+        """Return all that the cube shows: dimensions, levels, measures, named sets."""
+        return describe_cube(self._bound, self.levels, self.measures)
+
     def members(self, level: str, where: Any = None, **more: Any) -> list[Member]:
         """Return members of a level, page by page.
 
@@ -132,6 +139,13 @@ class Cube:
             Cuts of the same dimension.
         **more
             ``search``, ``limit``, ``offset`` and ``as_of`` of ``find_members``.
+
+        Examples
+        --------
+        >>> from acrm_olap.api.example import example
+        >>> sales = example()["sales"]
+        >>> [each.label for each in sales.members("product.product", search="e")]
+        ['Apples', 'Bread', 'Cheese']
         """
         cuts = cuts_of(where) if where is not None else ()
         found = self._bound.level(level)
@@ -152,6 +166,14 @@ class Cube:
             Levels and columns of the fact; all of the fact by default.
         **more
             ``limit``, ``offset`` and ``as_of`` of ``find_facts``.
+
+        Examples
+        --------
+        >>> from acrm_olap.api.example import example
+        >>> sales = example()["sales"]
+        >>> rows = sales.facts({"date": "2025-03"}, ["date_key", "product.product"])
+        >>> rows.num_rows, rows.column_names
+        (10, ['date_key', 'product.product'])
         """
         cuts = cuts_of(where) if where is not None else ()
         if not self._bound.is_virtual:
@@ -183,6 +205,25 @@ class Cube:
             Other fields of ``Query``: ``as_of``, ``subtotals``, ``top``, ``having``,
             ``order``, ``limit``, ``offset``, ``calculated``, ``empty``,
             ``open_periods``.
+
+        Examples
+        --------
+        >>> from acrm_olap.api.example import example
+        >>> sales = example()["sales"]
+        >>> answer = sales.query(
+        ...     ["net", "margin_pct"], "product.department", where={"date": "2025"},
+        ...     subtotals=True,
+        ... )
+        >>> print(answer.to_text().rpartition("members as")[0].rstrip())
+        Department   Net (EUR)  Margin pct
+        Bakery          119.00       40.0%
+        Dairy           237.00       40.0%
+        Fruit & Veg     117.00       40.0%
+        Total           473.00       40.0%
+        >>> answer.drill_down("product.product", "Dairy").to_pandas()["net"].tolist()
+        [119.0, 118.0, 237.0, 237.0]
+        >>> answer.states()[0]
+        (<State.VALUE: 'value'>, <State.VALUE: 'value'>)
         """
         return self.ask(self.question(measures, rows, columns, where, **more))
 
@@ -194,12 +235,51 @@ class Cube:
         where: Any = None,
         **more: Any,
     ) -> Query:
-        """Return a question without asking it; ``ask`` does."""
+        """Return a question without asking it; ``ask`` does.
+
+        Examples
+        --------
+        >>> from acrm_olap import to_line, to_url
+        >>> from acrm_olap.api.example import example
+        >>> query = example()["sales"].question("net", where={"date": "2025-03"})
+        >>> to_line(query.drill_down("customer.region").keep("net > 20"))
+        'sales: net by customer.region where date = 2025-03 having "net > 20"'
+        >>> to_url(query)
+        'cube=sales&measures=net&cut=date%3A2025-03'
+        """
         return make_query(self.name, measures, rows, columns, where, **more)
 
-    def ask(self, query: Query, **more: Any) -> Result:
-        """Return the answer to a query that was made before."""
-        return self._engine.ask(query, self._rights, **more)
+    def ask(self, query: Query | str, **more: Any) -> Result:
+        """Return the answer to a query that was made before.
+
+        Parameters
+        ----------
+        query : Query or str
+            The question; a text is one line, see ``acrm_olap.query.forms_line``.
+        **more
+            ``seconds`` after which it is stopped, ``stop`` that stops it when set.
+
+        Examples
+        --------
+        >>> from acrm_olap.api.example import example
+        >>> sales = example()["sales"]
+        >>> answer = sales.ask("sales: net by product.department where date = 2025")
+        >>> answer.to_dicts()[0]["product.department"]
+        'Bakery'
+        """
+        if isinstance(query, str):
+            query = from_line(query)
+        if query.cube != self.name:
+            raise MeaningError(
+                f"The query is for the cube '{query.cube}', not '{self.name}'.",
+                hint=f"Ask cubes['{query.cube}'].",
+            )
+        found = self._engine.ask(query, self._rights, **more)
+        return replace(found, asker=self.ask)
+
+    def explain(self, query: Query) -> Explanation:
+        """Return what a query means and how it is answered, without asking it."""
+        return explain(self._engine, query, self._rights)
 
     def sql(self, query: Query, dialect: str = "duckdb") -> str:
         """Return the SQL of a query."""
@@ -270,6 +350,17 @@ def connect(
         If there is no such file or version.
     DefinitionError
         If a definition cannot be used.
+
+    Examples
+    --------
+    >>> import tempfile
+    >>> from acrm_olap import connect
+    >>> from acrm_olap.api.example import make_example
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     file = make_example(folder)
+    ...     with connect(file, f"{folder}/olap") as cubes:
+    ...         print(cubes["sales"].query("net").value())
+    955.00
     """
     if definitions is None:
         from acrm.project import find_project

@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from acrm.errors import InputError
 from acrm.yaml_lines import LinedDict, read_yaml
 from acrm_olap.definitions.model import Cube, Dimension, VirtualCube
 from acrm_olap.errors import DefinitionError, nearest
@@ -75,35 +76,67 @@ def read_definitions(folders: Iterable[Path]) -> Definitions:
     DefinitionError
         If a file is no definition, or two have the same name.
     """
+    definitions, faults = read_each(folders)
+    if faults:
+        raise faults[0]
+    return definitions
+
+
+def read_each(
+    folders: Iterable[Path],
+) -> tuple[Definitions, list[InputError]]:
+    """Read all files as ``read_definitions``, and list those that cannot be used.
+
+    Parameters
+    ----------
+    folders : iterable of Path
+        Such as ``olap``.
+    """
+    folders = list(folders)
     found: dict[str, dict[str, Any]] = {kind: {} for kind in KINDS}
     sources: dict[tuple[str, str], Source] = {}
-    paths = [path for folder in folders for path in _files(folder)]
-    for path in paths:
-        document = read_yaml(path, "definition")
-        kind, name, definition = _read(path, document)
-        taken = sources.get((kind, name))
-        if name in found["cube"] | found["virtual_cube"] and kind != "dimension":
-            taken = (
-                taken or sources.get(("cube", name)) or sources["virtual_cube", name]
-            )
-        if taken:
-            raise DefinitionError(
-                f"The {kind.replace('_', ' ')} '{name}' is defined twice.",
-                where=f"{path}, and {taken.path}",
-                hint="Rename one of them.",
-            )
+    faults: list[InputError] = []
+    for path in (path for folder in folders for path in _files(folder)):
+        try:
+            document = read_yaml(path, "definition")
+            kind, name, definition = _read(path, document)
+            _require_new(kind, name, path, found, sources)
+        except InputError as fault:
+            faults.append(fault)
+            continue
         found[kind][name] = definition
         sources[kind, name] = Source(path, document)
-    if not found["cube"]:
-        raise DefinitionError(
-            "There is no cube.",
-            where=", ".join(map(str, folders)),
-            hint="A cube is a file such as cubes/sales.yml that begins with"
-            " `cube: sales`; olap/README.md shows a first one.",
+    if not found["cube"] and not faults:
+        faults.append(
+            DefinitionError(
+                "There is no cube.",
+                where=", ".join(map(str, folders)),
+                hint="A cube is a file such as cubes/sales.yml that begins with"
+                " `cube: sales`; olap/README.md shows a first one.",
+            )
         )
-    return Definitions(
+    definitions = Definitions(
         found["dimension"], found["cube"], found["virtual_cube"], sources
     )
+    return definitions, faults
+
+
+def _require_new(
+    kind: str,
+    name: str,
+    path: Path,
+    found: Mapping[str, Mapping[str, Any]],
+    sources: Mapping[tuple[str, str], Source],
+) -> None:
+    taken = sources.get((kind, name))
+    if name in {**found["cube"], **found["virtual_cube"]} and kind != "dimension":
+        taken = taken or sources.get(("cube", name)) or sources["virtual_cube", name]
+    if taken:
+        raise DefinitionError(
+            f"The {kind.replace('_', ' ')} '{name}' is defined twice.",
+            where=f"{path}, and {taken.path}",
+            hint="Rename one of them.",
+        )
 
 
 def _files(folder: Path) -> list[Path]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import calendar
 import re
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -179,6 +180,10 @@ def period_of(value: Any, name: str) -> tuple[date, date, Period]:
         except ValueError:
             break
         return first, last, period
+    with suppress(ValueError):
+        day = datetime.fromisoformat(text).date() if ":" in text else None
+        if day is not None:
+            return day, day, Period.DAY
     raise MeaningError(
         f"'{text}' is no period of '{name}'.", hint=f"Write it as {_FORM_HINT}."
     )

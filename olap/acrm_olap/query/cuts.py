@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -54,6 +54,18 @@ class Cut:
                 f"A range of '{self.level}' needs a first and a last member.",
                 hint="Leave one of them None for a range that is open.",
             )
+        if self.operator == "matches" and len(self.values) != 1:
+            raise MeaningError(
+                f"'{self.level}' is matched with {len(self.values)} texts.",
+                hint="Give one text; % stands for anything.",
+            )
+        for value in self.values:
+            if isinstance(value, list | set | frozenset | Mapping):
+                raise MeaningError(
+                    f"A member of '{self.level}' cannot be {value!r}.",
+                    hint="Give a text, a number, a date, true or false; of a level"
+                    " with several keys, a list of these for each member.",
+                )
         if self.operator == "range" and self.values == (None, None):
             object.__setattr__(self, "operator", "is not null")
             object.__setattr__(self, "values", ())
@@ -66,8 +78,8 @@ def cuts_of(where: Any) -> tuple[Cut, ...]:
     ----------
     where : mapping or sequence
         ``{"customer.region": "North"}`` one member; a list, a set of them; a tuple of
-        two, a range; ``{"not": [...]}``, ``{"from": a, "to": b}``,
-        ``{"matches": "Sm%"}``; None, members without a value.
+        two, a range; ``{"not": [...]}``, ``{"from": a, "to": b}``, that under
+        ``not``, ``{"matches": "Sm%"}``; None, members without a value.
     """
     if isinstance(where, Cut):
         return (where,)
@@ -115,19 +127,33 @@ def _named(level: str, given: Mapping[str, Any]) -> list[Cut]:
         )
     cuts = []
     if "in" in given:
-        members = given["in"]
-        if not isinstance(members, list | tuple | set | frozenset):
-            members = [members]
-        cuts.append(Cut(level, "in", tuple(_tuples(list(members)))))
+        listed = given["in"]
+        if isinstance(listed, str) or not isinstance(listed, Iterable):
+            listed = [listed]
+        cuts.append(Cut(level, "in", tuple(_tuples(list(listed)))))
     if "not" in given:
         turned = given["not"]
         if turned is None:
             cuts.append(Cut(level, "is not null"))
+        elif isinstance(turned, Mapping):
+            _require_ends(level, turned)
+            ends = tuple(_tuples([turned.get("from"), turned.get("to")]))
+            cuts.append(Cut(level, "not range", ends))
         else:
             members = turned if isinstance(turned, list | tuple) else [turned]
             cuts.append(Cut(level, "not in", tuple(_tuples(list(members)))))
     if "from" in given or "to" in given:
-        cuts.append(Cut(level, "range", (given.get("from"), given.get("to"))))
+        ends = tuple(_tuples([given.get("from"), given.get("to")]))
+        cuts.append(Cut(level, "range", ends))
     if "matches" in given:
         cuts.append(Cut(level, "matches", (given["matches"],)))
     return cuts
+
+
+def _require_ends(level: str, given: Mapping[str, Any]) -> None:
+    extra = set(given) - {"from", "to"}
+    if extra or not given:
+        raise MeaningError(
+            f"A cut of '{level}' by not {', '.join(map(str, extra)) or 'nothing'}.",
+            hint="There are: from, to; or give a list of members.",
+        )

@@ -70,6 +70,16 @@ class Query:
     open_periods : str
         What the past is compared with where a period is not over: ``hide`` gives
         nothing, ``same_days`` the same days of it, ``whole`` all of it.
+
+    Examples
+    --------
+    >>> from acrm_olap import make_query, to_line
+    >>> query = make_query("sales", "net", "product.department")
+    >>> query = query.slice("customer.region", "North").dice({"date": ("2025", None)})
+    >>> to_line(query)
+    'sales: net by product.department where customer.region = North and date = 2025..'
+    >>> to_line(query.drill_down("product.product", "Dairy").roll_up().pivot())[:40]
+    'sales: net across product.department whe'
     """
 
     cube: str
@@ -93,8 +103,12 @@ class Query:
             raise MeaningError(
                 "The query asks for no measure.", hint="Give at least one: ['net']."
             )
-        twice = [level for level in self.axes if self.axes.count(level) > 1] or [
-            name for name in self.measures if self.measures.count(name) > 1
+        made = [name for name, _ in self.calculated]
+        twice = [
+            name
+            for listed in (self.axes, self.measures, made)
+            for name in listed
+            if listed.count(name) > 1
         ]
         if twice:
             raise MeaningError(

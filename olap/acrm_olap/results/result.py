@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from acrm_olap.errors import MeaningError
 from acrm_olap.planning.plan import Plan
 from acrm_olap.query import Query
+from acrm_olap.results.answer import SET, There
+from acrm_olap.results.shown import Shown
 
 if TYPE_CHECKING:
     import pandas as pd
     import polars as pl
     import pyarrow as pa
-
-SET = "_set"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,7 @@ class Source:
 
 
 @dataclass(frozen=True)
-class Result:
+class Result(Shown):
     """The answer to a query.
 
     Parameters
@@ -72,6 +73,10 @@ class Result:
         What was read.
     units : mapping of str to str
         Unit of each measure; of several, with commas.
+    there : There, optional
+        Which passes over facts found rows for each cell; see ``states``.
+    asker : callable, optional
+        Asks the next question; ``drill_down`` and the like need it.
     """
 
     table: pa.Table
@@ -81,6 +86,10 @@ class Result:
     values: Mapping[str, Any] = field(repr=False)
     source: Source
     units: Mapping[str, str]
+    there: There | None = field(default=None, repr=False)
+    asker: Callable[[Query], Result] | None = field(
+        default=None, repr=False, compare=False
+    )
 
     @property
     def levels(self) -> tuple[str, ...]:
@@ -141,6 +150,49 @@ class Result:
         if len(self) != 1:
             raise ValueError(f"the answer has {len(self)} cells, not one")
         return self.table.column(name)[0].as_py()
+
+    # -- the next question ---------------------------------------------------------
+
+    def ask(self, query: Query) -> Result:
+        """Ask the same cube another question.
+
+        Raises
+        ------
+        MeaningError
+            If the answer does not come from a cube that can be asked.
+        """
+        if self.asker is None:
+            raise MeaningError(
+                "This answer does not know the cube that it comes from.",
+                hint="Ask the cube: cubes['sales'].ask(query).",
+            )
+        return self.asker(query)
+
+    def slice(self, level: str, member: Any) -> Result:
+        """Ask again, of one member of a level."""
+        return self.ask(self.query.slice(level, member))
+
+    def dice(self, where: Any) -> Result:
+        """Ask again, cut by several levels, sets and ranges."""
+        return self.ask(self.query.dice(where))
+
+    def drill_down(self, level: str, member: Any = ...) -> Result:
+        """Ask again with a finer level on the rows; of one member, if given."""
+        return self.ask(self.query.drill_down(level, member))
+
+    def roll_up(self, level: str = "") -> Result:
+        """Ask again without a level; the last of the rows, if none is given."""
+        return self.ask(self.query.roll_up(level))
+
+    def turn(
+        self, rows: Iterable[str] | None = None, columns: Iterable[str] | None = None
+    ) -> Result:
+        """Ask again with rows and columns turned round, or with the given levels."""
+        return self.ask(self.query.pivot(rows, columns))
+
+    def keep_top(self, count: int, by: str, *, least: bool = False) -> Result:
+        """Ask again for the first members of the last level of the rows."""
+        return self.ask(self.query.keep_top(count, by, least=least))
 
     def cells(self) -> Iterator[tuple[tuple[Any, ...], tuple[Any, ...], bool]]:
         """Yield labels, values, and whether a cell is a total, one by one."""

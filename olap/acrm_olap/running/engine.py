@@ -14,12 +14,12 @@ from acrm_olap.definitions import BoundCube, Definitions, bind, read_catalog
 from acrm_olap.errors import MeaningError, TooLargeError, UnknownNameError
 from acrm_olap.planning import ALL, Plan, Rights, resolve
 from acrm_olap.query import MOST_CELLS, Query
-from acrm_olap.results import Result, Source
+from acrm_olap.results import Result, Source, There
 from acrm_olap.running.database import Database
 from acrm_olap.running.knowledge import Knowledge
 from acrm_olap.running.memory import Memory
 from acrm_olap.sql.periods import Extent
-from acrm_olap.sql.statement import MIXED, Statement, write
+from acrm_olap.sql.statement import MIXED, THERE, Statement, write
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -129,8 +129,12 @@ class Engine:
             (),
             time.perf_counter() - started,
         )
+        there = None
+        if THERE in table.column_names:
+            there = There(table.column(THERE), statement.pass_of)
+            table = table.drop_columns([THERE])
         return Result(
-            table, query, plan, sql, statement.values, source, self._units(plan)
+            table, query, plan, sql, statement.values, source, self._units(plan), there
         )
 
     def _checked(self, plan: Plan, table: pa.Table) -> pa.Table:

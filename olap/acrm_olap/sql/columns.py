@@ -21,6 +21,18 @@ from acrm_olap.sql.periods import axis_names
 from acrm_olap.sql.terms import equal, made, number
 
 
+def there(pass_count: int) -> exp.Expr:
+    """Return which passes found rows for a cell: bit n stands for the nth."""
+    found: exp.Expr | None = None
+    for n in range(pass_count):
+        missing = exp.Is(this=made(f"p{n}"), expression=exp.Null())
+        bit = exp.Case(
+            ifs=[exp.If(this=missing, true=number(0))], default=number(1 << n)
+        )
+        found = bit if found is None else exp.Add(this=found, expression=bit)
+    return found or number(0)
+
+
 class Windows:
     """The windows that the columns of an answer need, layer upon layer.
 

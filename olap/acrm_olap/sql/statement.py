@@ -11,7 +11,7 @@ from sqlglot import exp
 from acrm_olap.definitions.model import Over
 from acrm_olap.planning.plan import Axis, Plan, TimeVariant, Tree
 from acrm_olap.query import MOST_CELLS
-from acrm_olap.sql.columns import Windows
+from acrm_olap.sql.columns import Windows, there
 from acrm_olap.sql.empty import empty_cells
 from acrm_olap.sql.labels import label_of
 from acrm_olap.sql.passes import PartSql, Pass
@@ -35,6 +35,7 @@ from acrm_olap.sql.terms import (
 
 SET = "_set"
 MIXED = "_mixed"
+THERE = "_there"
 
 
 @dataclass(frozen=True)
@@ -49,11 +50,15 @@ class Statement:
         By the name of their place.
     cells : int
         The most rows that the statement gives, one more than may be asked for.
+    pass_of : tuple of int
+        The pass that computes each atom of the plan: its bit in the column of what
+        is there.
     """
 
     tree: exp.Expr
     values: Mapping[str, Any]
     cells: int
+    pass_of: tuple[int, ...] = ()
 
     def sql(self, dialect: str = DIALECT, *, pretty: bool = False) -> str:
         """Write the SQL."""
@@ -235,7 +240,14 @@ class _Writing:
                     recursive=recursive,
                 ),
             )
-        return Statement(found, self.values.bound, limit)
+        pass_of = {
+            atom: each.number
+            for passes in self.passes.values()
+            for each in passes
+            for atom in each.atoms
+        }
+        numbers = tuple(pass_of[n] for n in range(len(plan.atoms)))
+        return Statement(found, self.values.bound, limit, numbers)
 
     def _more_columns(self) -> list[exp.Expr]:
         """Return keys beside labels, which levels are rolled up, which passes gave."""
@@ -255,6 +267,8 @@ class _Writing:
             found.append(as_(made("g"), SET))
         if self.plan.units:
             found.append(as_(self._mixed(), MIXED))
+        if self.pass_count > 1 or self.plan.time or self.plan.query.empty == "show":
+            found.append(as_(there(self.pass_count), THERE))
         return found
 
     def _mixed(self) -> exp.Expr:
@@ -286,11 +300,11 @@ class _Writing:
         if self.pass_count > 1 or plan.time:
             # The total over all is there, even if it is of nothing.
             total = equal(made("g", "cell"), number((1 << len(plan.axes)) - 1))
-            there = [
+            given = [
                 exp.Not(this=exp.Is(this=made(f"p{n}"), expression=exp.Null()))
                 for n in range(self.pass_count)
             ]
-            conditions.append(any_of([*there, total]))
+            conditions.append(any_of([*given, total]))
         if plan.having is not None:
             met = exp.Paren(this=windows.sql(plan.having))
             total = exp.NEQ(this=made("g", "cell"), expression=number(0))

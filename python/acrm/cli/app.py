@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import inspect
 import sys
 from collections.abc import Callable
 from typing import Annotated, Any
@@ -12,10 +11,12 @@ from typer.core import TyperGroup
 
 from acrm import __version__
 from acrm.cli.build import build
+from acrm.cli.cube import cube
 from acrm.cli.demo import demo
 from acrm.cli.docs import docs
 from acrm.cli.draft import draft
 from acrm.cli.example import example
+from acrm.cli.help_texts import with_examples
 from acrm.cli.load import load_command
 from acrm.cli.publish import publish
 from acrm.cli.rollback import rollback
@@ -145,18 +146,9 @@ COMMANDS: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
 )
 
 
-def _help(command: Callable[..., None], examples: tuple[str, ...]) -> str:
-    """Return a command's docstring with examples, a paragraph a line."""
-    paragraphs = (inspect.getdoc(command) or "").split("\n\n")
-    return "\n\n".join(
-        [" ".join(each.split()) for each in paragraphs]
-        + ["Examples:"]
-        + [f"$ {example}" for example in examples]
-    )
-
-
 for name, command, examples in COMMANDS:
-    app.command(name, help=_help(command, examples))(command)
+    app.command(name, help=with_examples(command, examples))(command)
+app.add_typer(cube, name="cube")
 
 
 def main() -> None:

@@ -16,21 +16,37 @@ from collections.abc import Iterable
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, TYPE_CHECKING, Any, Protocol
 
 from acrm.disk import replacing
 from acrm.errors import InputError
-from acrm.reading.queries import Answer
+
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 TEXT_FORMATS = ("csv", "json", "jsonl")
 
 
-def write_text(answer: Answer, kind: str, stream: IO[str]) -> int:
+class Rows(Protocol):
+    """What can be written: the answer to SQL, or the cells of a cube."""
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Names."""
+
+    def rows(self) -> Iterable[tuple[Any, ...]]:
+        """Yield the rows, as Python values."""
+
+    def arrow(self) -> pa.RecordBatchReader:
+        """Return the rows as Arrow batches."""
+
+
+def write_text(answer: Rows, kind: str, stream: IO[str]) -> int:
     """Write all rows in a text format, and return how many.
 
     Parameters
     ----------
-    answer : Answer
+    answer : Rows
         What to write.
     kind : {"csv", "json", "jsonl"}
         How.
@@ -42,12 +58,12 @@ def write_text(answer: Answer, kind: str, stream: IO[str]) -> int:
     )
 
 
-def write_file(answer: Answer, kind: str, path: Path) -> int:
+def write_file(answer: Rows, kind: str, path: Path) -> int:
     """Write all rows to a file that appears whole or not at all.
 
     Parameters
     ----------
-    answer : Answer
+    answer : Rows
         What to write.
     kind : {"csv", "json", "jsonl", "parquet"}
         How.
@@ -111,7 +127,7 @@ def _name_of(value: float) -> str:
     return "Infinity" if value > 0 else "-Infinity"
 
 
-def _objects(answer: Answer) -> Iterable[str]:
+def _objects(answer: Rows) -> Iterable[str]:
     _require_distinct(answer.columns)
     for row in answer.rows():
         values = {
@@ -131,7 +147,7 @@ def _require_distinct(columns: tuple[str, ...]) -> None:
         )
 
 
-def _write_json(answer: Answer, stream: IO[str]) -> int:
+def _write_json(answer: Rows, stream: IO[str]) -> int:
     count = 0
     stream.write("[")
     for count, text in enumerate(_objects(answer), start=1):
@@ -141,14 +157,14 @@ def _write_json(answer: Answer, stream: IO[str]) -> int:
     return count
 
 
-def _write_jsonl(answer: Answer, stream: IO[str]) -> int:
+def _write_jsonl(answer: Rows, stream: IO[str]) -> int:
     count = 0
     for count, text in enumerate(_objects(answer), start=1):  # noqa: B007
         stream.write(text + "\n")
     return count
 
 
-def _write_csv(answer: Answer, stream: IO[str]) -> int:
+def _write_csv(answer: Rows, stream: IO[str]) -> int:
     stream.write(",".join(map(_csv_field, answer.columns)) + "\r\n")
     count = 0
     for row in answer.rows():
@@ -173,7 +189,7 @@ def _csv_field(value: Any) -> str:
     return text
 
 
-def _write_parquet(answer: Answer, path: Path) -> int:
+def _write_parquet(answer: Rows, path: Path) -> int:
     import pyarrow.parquet as pq
 
     _require_distinct(answer.columns)

@@ -9,6 +9,7 @@ from oracle_rows import Star, holds, keys_of, plain_day
 from oracle_time import Times, rolls
 from oracle_values import both, difference, ratio, value_of
 
+from acrm_olap.definitions.bound import BoundMeasure
 from acrm_olap.definitions.calculations import home_of
 from acrm_olap.definitions.model import Measure, Over
 from acrm_olap.definitions.references import (
@@ -19,7 +20,6 @@ from acrm_olap.definitions.references import (
     ToDate,
     read_reference,
 )
-from acrm_olap.definitions.bound import BoundMeasure
 from acrm_olap.expressions import names, parse
 
 
