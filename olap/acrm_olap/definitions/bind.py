@@ -242,7 +242,7 @@ class _Binding:
             for each in filter(None, [*hierarchy.levels, hierarchy.level]):
                 if each not in dimension.levels:
                     raise UnknownNameError(
-                        "level", level_name, dimension.levels,
+                        "level", each, dimension.levels,
                         owner=f"dimension '{name}'", where=place,
                     )  # fmt: skip
             if hierarchy.is_tree and hierarchy.level in known:
