@@ -42,7 +42,9 @@ def _mart(model: dict[str, Any]) -> Mart:
         types[name] = column["data_type"]
         rules = {rule["type"] for rule in column.get("constraints", [])}
         for test in column.get("data_tests", []):
-            kind, given = (test, {}) if isinstance(test, str) else next(iter(test.items()))
+            kind, given = (
+                (test, {}) if isinstance(test, str) else next(iter(test.items()))
+            )
             rules.add(kind)
             if kind in {"keys_resolve", "relationships"}:
                 given = given.get("arguments", given)

@@ -36,7 +36,9 @@ CLASSES = {
 
 def section(title):
     """Return what stands below a heading, down to the next one."""
-    found = re.search(rf"^#+ {re.escape(title)}[^\n]*\n(.*?)(?=^#|\Z)", README, re.M | re.S)
+    found = re.search(
+        rf"^#+ {re.escape(title)}[^\n]*\n(.*?)(?=^#|\Z)", README, re.M | re.S
+    )
     assert found, title
     return found[1]
 

@@ -68,7 +68,8 @@ def test_a_level_that_the_cube_lacks_is_refused_with_the_nearest(cubes):
         cubes["both"].query(["net", "rows"], where={"targets.versio": "2"})
 
 
-def test_a_hierarchy_names_the_level_that_is_not_there(tmp_path, cubes):
+@pytest.mark.usefixtures("cubes")
+def test_a_hierarchy_names_the_level_that_is_not_there(tmp_path):
     (tmp_path / "day.yml").write_text(
         "dimension: day\ntable: sales\nkey: month\nlevels: {month: month, c: c}\n"
         "hierarchies: {down: [month, wek]}\n"

@@ -46,7 +46,10 @@ WRONG = {
     "two kinds of measure": ("sum: amount,", "sum: amount, avg: amount,"),
     "no share for a quantile": (", at: 0.9", ""),
     "no order for a last one": (", by: sold_at", ""),
-    "two ways to a dimension": ("store: {key: store_key,", "store: {at: {a: b}, key: k,"),
+    "two ways to a dimension": (
+        "store: {key: store_key,",
+        "store: {at: {a: b}, key: k,",
+    ),
     "finest without a key": ("{key: store_key, finest", "{at: {region: r}, finest"),
     "a rule that is none": ("closing", "ending"),
     "a name in capitals": ("  net:", "  Net:"),

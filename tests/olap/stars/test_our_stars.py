@@ -10,6 +10,7 @@ from acrm_olap.definitions import read_definitions
 from acrm_olap.definitions.model import Over
 
 FOLDER = ROOT / "olap"
+FILES = sorted([*FOLDER.glob("cubes/*"), *FOLDER.glob("dimensions/*")])
 DEFINITIONS = read_definitions([FOLDER])
 CUBES = DEFINITIONS.cubes
 PROMISES = [
@@ -24,7 +25,9 @@ ALL = {**CUBES, **DEFINITIONS.virtual_cubes}
 @pytest.fixture(scope="module")
 def cubes(tmp_path_factory):
     """All cubes, over tables that have every column and no row."""
-    with connect(make_empty(tmp_path_factory.mktemp("empty") / "e.duckdb"), FOLDER) as c:
+    with connect(
+        make_empty(tmp_path_factory.mktemp("empty") / "e.duckdb"), FOLDER
+    ) as c:
         yield c
 
 
@@ -99,7 +102,10 @@ def test_every_measure_has_an_answer_over_no_rows_and_by_month(cubes, name):
         for title, each in cube._bound.measures.items()
     }
     # Measures made of such a one need its cut as well.
-    never |= {"sales_with_targets.net_above_target", "sales_with_targets.share_of_target"}
+    never |= {
+        "sales_with_targets.net_above_target",
+        "sales_with_targets.share_of_target",
+    }
     asked = [title for title, full in shown.items() if full not in never]
     if not asked:
         assert name == "targets"
@@ -115,8 +121,7 @@ def test_a_target_has_an_answer_for_one_version_of_the_plan(cubes):
         assert len(cubes[name].query("target_net", where=cut)) == 1
 
 
-@pytest.mark.parametrize("path", [*FOLDER.glob("cubes/*"), *FOLDER.glob("dimensions/*")],
-                         ids=lambda path: path.name)  # fmt: skip
+@pytest.mark.parametrize("path", FILES, ids=lambda path: path.name)
 def test_a_file_is_named_after_what_it_defines_and_names_its_schema(path):
     first, second, *_ = path.read_text(encoding="utf-8").splitlines()
     kind, _, name = second.partition(": ")
