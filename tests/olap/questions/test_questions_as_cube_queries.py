@@ -316,3 +316,73 @@ def test_27_customers_and_their_value_by_how_many_channels_they_buy_in(ask, sql)
         for row in theirs
     }
     assert len({channels for _, channels in value}) > 1
+
+
+def test_14_the_funnel_of_campaigns_by_cell(ask, question):
+    cells = ask(
+        "sales_with_contacts",
+        ["assigned", "contacts.contacts", "responders", "responses.responses",
+         "response_rate"],
+        # Cells of two waves may have the same name: members are told by their keys.
+        ["cell.campaign", "cell.wave", "cell.cell"],
+        having="assigned > 0",
+    )  # fmt: skip
+    assert table(
+        [{name: value or 0 for name, value in cell.items()} for cell in cells],
+        ["cell.campaign", "cell.cell", "assigned", "contacts.contacts", "responders",
+         "responses.responses"],
+    ) == table(
+        question("14"),
+        ["campaign_name", "cell_name", "assigned", "contacted", "responders",
+         "responses"],
+    )  # fmt: skip
+    for cell in cells:
+        if cell["responders"] is not None:
+            share = cell["responders"] / cell["contacts.contacts"]
+            assert cell["response_rate"] == pytest.approx(share)
+
+
+def test_19_recurring_revenue_balances_and_is_not_added_up_over_months(ask, sql):
+    moves = ["new_mrr", "expansion_mrr", "contraction_mrr", "churn_mrr",
+             "reactivation_mrr"]  # fmt: skip
+    months = ask("subscriptions", ["opening_mrr", *moves, "closing_mrr"], "date.month")
+    for month in months:
+        moved = sum(month[move] for move in moves)
+        assert month["closing_mrr"] == month["opening_mrr"] + moved
+    (last,) = sql("""
+        select sum(closing_mrr_amount) as mrr from fct_subscription_month
+        where month_start = (
+            select max(month_start) from fct_subscription_month where is_complete_month
+        )
+    """)
+    (whole,) = ask("subscriptions", ["opening_mrr", *moves, "closing_mrr"])
+    assert whole["closing_mrr"] == last["mrr"] == months[-1]["closing_mrr"] > 0
+    assert whole["opening_mrr"] == months[0]["opening_mrr"]
+    assert whole["churn_mrr"] == sum(month["churn_mrr"] for month in months)
+
+
+def test_23_leads_by_source(ask, question):
+    mine = ask(
+        "leads",
+        ["leads", "referrals", "contacted", "qualified", "offered", "converted", "lost",
+         "conversion_of_done", "median_days_to_convert"],
+        ["source_system", "lead_source"],
+    )  # fmt: skip
+    theirs = question("23")
+    assert table(
+        mine,
+        ["source_system", "lead_source", "leads", "referrals", "contacted", "qualified",
+         "offered", "converted", "lost"],
+    ) == table(
+        theirs,
+        ["source_system", "lead_source", "leads", "referred", "contacted", "qualified",
+         "offered", "converted", "lost"],
+    )  # fmt: skip
+    rows = by(theirs, "source_system", "lead_source")
+    for cell in mine:
+        row = rows[cell["source_system"], cell["lead_source"]]
+        assert same(cell["conversion_of_done"], row["conversion_of_decided"])
+        days = cell["median_days_to_convert"]
+        known = row["median_days_to_convert"]
+        assert (days is None) == (known is None)
+        assert days is None or abs(float(days) - float(known)) <= 0.005
