@@ -130,8 +130,9 @@ def _check_whole(use: BoundUse, cut: Cut, pairs: tuple[tuple[date, date], ...]) 
             end == date.max or after == _start(after, finest.period)
         ):
             continue
+        days = [str(day) for day in (begin, end) if day not in {date.min, date.max}]
         raise MeaningError(
-            f"'{cut.level}' is cut from {begin} to {end}, within a {finest.period},"
+            f"'{cut.level}' is cut at {' and '.join(days)}, within a {finest.period},"
             f" and the fact knows a {finest.period} as a whole.",
             hint=f"Cut it to whole ones, from the first day of a {finest.period} to the"
             " last.",
