@@ -322,7 +322,7 @@ def test_14_the_funnel_of_campaigns_by_cell(ask, question):
     cells = ask(
         "sales_with_contacts",
         ["assigned", "contacts.contacts", "responders", "responses.responses",
-         "response_rate"],
+         "response_rate", "contact_cost"],
         # Cells of two waves may have the same name: members are told by their keys.
         ["cell.campaign", "cell.wave", "cell.cell"],
         having="assigned > 0",
@@ -330,11 +330,11 @@ def test_14_the_funnel_of_campaigns_by_cell(ask, question):
     assert table(
         [{name: value or 0 for name, value in cell.items()} for cell in cells],
         ["cell.campaign", "cell.cell", "assigned", "contacts.contacts", "responders",
-         "responses.responses"],
+         "responses.responses", "contact_cost"],
     ) == table(
         question("14"),
         ["campaign_name", "cell_name", "assigned", "contacted", "responders",
-         "responses"],
+         "responses", "cost"],
     )  # fmt: skip
     for cell in cells:
         if cell["responders"] is not None:
