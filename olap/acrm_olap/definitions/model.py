@@ -39,7 +39,8 @@ class Over(StrEnum):
 class Definition(BaseModel):
     """Frozen, and strict about what it is given."""
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
+    # A folded text of YAML ends with a new line, which is no part of it.
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
 
 class Described(Definition):

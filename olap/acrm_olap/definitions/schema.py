@@ -23,9 +23,9 @@ TITLES = {
     "dimension": "A conformed dimension",
     "virtual_cube": "A virtual cube: measures of several cubes",
 }
-_TEXT = {"type": "string"}
-_TEXTS = {"type": "array", "items": _TEXT, "minItems": 1}
-SHORT = {
+_TEXT: dict[str, Any] = {"type": "string"}
+_TEXTS: dict[str, Any] = {"type": "array", "items": _TEXT, "minItems": 1}
+SHORT: dict[str, list[dict[str, Any]]] = {
     "Level": [
         _TEXT | {"description": "Its key column."},
         _TEXTS | {"description": "Its key columns."},
@@ -33,12 +33,12 @@ SHORT = {
     "Hierarchy": [_TEXTS | {"description": "Its levels, the coarsest first."}],
     "Use": [_TEXT | {"description": "Column that points to the dimension's key."}],
 }
-ONE_OF = {
+ONE_OF: dict[str, tuple[str, ...]] = {
     "Use": ("key", "at", "span", "levels"),
     "Hierarchy": ("levels", "level"),
     "Measure": MEASURES,
 }
-TOGETHER = {
+TOGETHER: dict[str, dict[str, list[str]]] = {
     "Use": {"finest": ["key"]},
     "Hierarchy": {"level": ["parent"], "parent": ["level"]},
     "Measure": {

@@ -52,10 +52,13 @@ def _check_never(plan: Plan) -> None:
                 continue
             part = next(part for part in plan.parts if part.name == atom.part)
             level = part.uses[role].leaf.path
+            shared = all(role in each.uses for each in plan.parts)
             raise MeaningError(
                 f"'{atom.measure.name}' does not add up over '{role}'.",
                 hint=f"Put '{level}' on an axis without subtotals, or cut it to one"
-                " member.",
+                " member."
+                if shared
+                else f"Cut '{part.name}.{level}' to one member.",
             )
 
 

@@ -120,13 +120,14 @@ def _by_days(use: BoundUse, cut: Cut) -> TypedCut | None:
                 f"The range of '{cut.level}' ends before it begins.",
                 hint=f"Given: {cut.values[0]} to {cut.values[1]}.",
             )
-        pairs: tuple[tuple[Any, ...], ...] = ((begin, end),)
+        pairs: tuple[tuple[date, date], ...] = ((begin, end),)
         forms = {form, (last or first or (None, None, form))[2]}
     else:
         found = [period_of(value, use.name) for value in cut.values]
         pairs = tuple((first, last) for first, last, _ in found)
         forms = {form for _, _, form in found}
     _check_known(use, cut, forms)
+    _check_whole(use, cut, pairs)
     return TypedCut(_level_for(use, forms), "days", pairs)
 
 
@@ -143,6 +144,41 @@ def _check_known(use: BoundUse, cut: Cut, forms: set[Period]) -> None:
             f" {max(forms, key=order.index)}.",
             hint=f"Cut it by {finest} or longer periods.",
         )
+
+
+def _check_whole(use: BoundUse, cut: Cut, pairs: tuple[tuple[date, date], ...]) -> None:
+    """Refuse parts of periods where a fact knows no more than the whole ones."""
+    finest = use.levels.get(use.use.finest or "")
+    if finest is None or finest.period is None:
+        return
+    calendars = [
+        each.levels for title, each in use.hierarchies.items() if "fiscal" not in title
+    ]
+    if not any(finest.name in levels for levels in calendars):
+        return
+    for begin, end in pairs:
+        after = end if end == date.max else end + timedelta(days=1)
+        if begin == _start(begin, finest.period) and (
+            end == date.max or after == _start(after, finest.period)
+        ):
+            continue
+        days = [str(day) for day in (begin, end) if day not in {date.min, date.max}]
+        raise MeaningError(
+            f"'{cut.level}' is cut at {' and '.join(days)}, within a {finest.period},"
+            f" and the fact knows a {finest.period} as a whole.",
+            hint=f"Cut it to whole ones, from the first day of a {finest.period} to the"
+            " last.",
+        )
+
+
+def _start(day: date, period: Period) -> date:
+    """Return the first day of the period that a day is in."""
+    if period is Period.WEEK:
+        return day - timedelta(days=day.weekday())
+    months = {Period.YEAR: 12, Period.HALF: 6, Period.QUARTER: 3, Period.MONTH: 1}
+    if period not in months:
+        return day
+    return date(day.year, day.month - (day.month - 1) % months[period], 1)
 
 
 def _level_for(use: BoundUse, forms: set[Period]) -> BoundLevel:

@@ -138,8 +138,8 @@ class UnitCheck:
     ----------
     measure : str
         Its name.
-    column : str
-        Column of the fact that has the unit.
+    level : str
+        The level whose members are the units, or else their column.
     known : tuple of str
         The units that rows have.
     least, greatest : int
@@ -147,7 +147,7 @@ class UnitCheck:
     """
 
     measure: str
-    column: str
+    level: str
     known: tuple[str, ...]
     least: int
     greatest: int

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from acrm_olap.definitions import BoundCube, BoundLevel
 from acrm_olap.errors import MeaningError, UnknownNameError
@@ -74,6 +74,7 @@ def resolve(
     parts = _parts(cube, forest)
     checks = tuple(check_units(forest, parts, units))
     axes = _axes(cube, parts, query)
+    _check_owners(cube, parts, query.cuts)
     cuts = {
         part.name: tuple(_cuts(cube, part, query.cuts, rights.filters))
         for part in parts
@@ -200,13 +201,19 @@ def _cuts(
     filters: Iterable[Cut],
 ) -> Iterable[TypedCut]:
     for cut in cuts:
+        owner = _owner(cube, cut)
+        if owner is not None:
+            if owner.name == part.name:
+                level = cut.level.removeprefix(f"{part.name}.")
+                yield typed_cut(_with_sets(cube, part), replace(cut, level=level))
+            continue
         # The name is looked up where the caller asked, for the nearest one.
         cube.level(cut.level)
         if not _has(part, cut.level):
             raise MeaningError(
                 f"The cube '{part.name}' has no level '{cut.level}', so it cannot be"
                 " cut by it.",
-                hint="Leave the cut out, or the measures of that cube.",
+                hint=_instead(cube, part, cut),
             )
         yield typed_cut(part if part.name == cube.name else _with_sets(cube, part), cut)
     for cut in filters:
@@ -214,9 +221,35 @@ def _cuts(
             yield filter_cut(part, cut)
 
 
-def _with_sets(cube: BoundCube, part: BoundCube) -> BoundCube:
-    from dataclasses import replace
+def _owner(cube: BoundCube, cut: Cut) -> BoundCube | None:
+    """Return the cube that ``targets.plan_version`` cuts, and no other."""
+    name, _, level = cut.level.partition(".")
+    if not (cube.is_virtual and level) or name in cube.uses:
+        return None
+    return next((part for part in cube.parts if part.name == name), None)
 
+
+def _instead(cube: BoundCube, part: BoundCube, cut: Cut) -> str:
+    others = [each.name for each in cube.parts if _has(each, cut.level)]
+    alone = f"cut '{others[0]}.{cut.level}' to cut that cube alone" if others else ""
+    return f"Leave the cut out, or the measures of '{part.name}'; or {alone}."
+
+
+def _check_owners(
+    cube: BoundCube, parts: tuple[BoundCube, ...], cuts: Iterable[Cut]
+) -> None:
+    """Refuse to cut a cube that no measure comes from: it would change nothing."""
+    for cut in cuts:
+        owner = _owner(cube, cut)
+        if owner is not None and owner not in parts:
+            raise MeaningError(
+                f"'{cut.level}' cuts the cube '{owner.name}', which no measure of the"
+                " query comes from.",
+                hint=f"Leave the cut out, or ask for a measure of '{owner.name}'.",
+            )
+
+
+def _with_sets(cube: BoundCube, part: BoundCube) -> BoundCube:
     return replace(part, sets={**part.sets, **cube.sets})
 
 

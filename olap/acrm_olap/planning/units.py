@@ -38,8 +38,21 @@ def check_units(
             continue
         least, greatest = (_unit(atom, name, kind) for kind in ("min", "max"))
         yield UnitCheck(
-            atom.measure.name, name, known, forest.add(least), forest.add(greatest)
+            atom.measure.name,
+            _told_by(by_name[atom.part], name),
+            known,
+            forest.add(least),
+            forest.add(greatest),
         )
+
+
+def _told_by(cube: BoundCube, column: str) -> str:
+    """Return the level whose members are the units, or else their column."""
+    for use in cube.uses.values():
+        for level in use.levels.values():
+            if use.dimension is None and level.level.keys == (column,):
+                return level.path
+    return column
 
 
 def _unit(atom: Atom, name: str, kind: str) -> Atom:

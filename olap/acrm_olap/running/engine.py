@@ -154,7 +154,7 @@ class Engine:
             check = plan.units[mixed]
             raise MeaningError(
                 f"'{check.measure}' would add up {', '.join(check.known)}.",
-                hint=f"Cut '{check.column}' to one of them, or put it on an axis"
+                hint=f"Cut '{check.level}' to one of them, or put it on an axis"
                 " without subtotals.",
             )
         return table.drop_columns([MIXED])
