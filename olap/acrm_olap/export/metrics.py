@@ -84,6 +84,22 @@ class Metrics:
                     f"filter or group by {column}, for MetricFlow adds them up.",
                 )
             )  # fmt: skip
+        snapshots = [
+            measure.name
+            for measure in cube.measures.values()
+            if measure.cube == cube.name
+            and measure.measure.over
+            and not self.reason(cube, measure)
+        ]
+        if snapshots:
+            self.left_out.append(
+                LeftOut(
+                    cube.name, f"last and first days of {', '.join(snapshots)}",
+                    "MetricFlow takes those of the rows that are left under a filter,"
+                    " and of periods of metric_time alone: group by a level instead of"
+                    " filtering by it, and by metric_time.",
+                )
+            )  # fmt: skip
         if cube.definition.sets:
             named = ", ".join(cube.definition.sets)
             self.left_out.append(
@@ -131,7 +147,7 @@ class Metrics:
             return "it is not additive in several dimensions."
         if rule not in WINDOWS:
             return WHY_NOT_OVER[rule].format(role=role)
-        if f"{role}_day" != self.times[measure.cube]:
+        if f"{role}_time" != self.times[measure.cube]:
             return f"its snapshots go by {role}, which is not the time of the cube."
         return ""
 

@@ -26,7 +26,7 @@ class Time:
     Parameters
     ----------
     name : str
-        Of the time dimension: ``date_day``.
+        of the time dimension: ``date_time``.
     column : str
         Of the fact.
     granularity : str
@@ -66,7 +66,7 @@ def time_of(cube: BoundCube, role: str = "") -> Time | None:
     finest = use.use.finest
     period = use.levels[finest].period if finest else None
     granularity = str(period) if period and str(period) in FINEST else "day"
-    return Time(f"{role}_day", key, granularity)
+    return Time(f"{role}_time", key, granularity)
 
 
 class Roles:
