@@ -100,8 +100,9 @@ def test_what_cannot_be_said_is_listed_with_the_reason(left_out, cube, what, rea
 
 
 def test_what_cannot_be_said_is_listed_in_the_files(exported):
-    assert "#   measure final: MetricFlow has no last value." in (
-        exported.files["cube_sales.yml"]
+    assert (
+        "#   measure final: MetricFlow has no last value."
+        in (exported.files["cube_sales.yml"])
     )
 
 
@@ -242,7 +243,7 @@ def test_metricflow_gives_the_same_cells(answers, cubes, question):
     theirs = [[row[place] for place in places] for row in answer["rows"]]
     # Their members are keys; ours are labels, with keys beside them.
     table = cubes["sales"].query(metrics, rows).to_arrow()
-    keys = _keys(cubes["sales"], metrics, rows, table)
+    keys = _keys(metrics, rows, table)
     theirs = [[_day_to_month(value, groups) for value in row] for row in theirs]
     assert_same(cells(keys, len(groups)), cells(theirs, len(groups)))
 
@@ -252,7 +253,7 @@ def _day_to_month(value, groups):
     return value[:7] if month and value[4:5] == "-" else value
 
 
-def _keys(cube, metrics, rows, table):
+def _keys(metrics, rows, table):
     """Rows with the keys of members, which stand beside labels that are not keys."""
     found = []
     for row in table.to_pylist():
