@@ -11,6 +11,7 @@ from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.calculations import home_of, needs, reference
 from acrm_olap.definitions.model import Over
 from acrm_olap.errors import MeaningError
+from acrm_olap.export.atoti_expressions import CannotSay, measure_expression
 from acrm_olap.export.files import HEADER
 from acrm_olap.export.parts import (
     LeftOut,
@@ -20,20 +21,12 @@ from acrm_olap.export.parts import (
     name_sql,
     plain_sql,
 )
-from acrm_olap.expressions import Node, names
-from acrm_olap.expressions.tree import Call, Name, Operation, Type, Value
+from acrm_olap.expressions import names
 
 AGGREGATIONS = {
     "sum": "sum", "count": "sum", "min": "min", "max": "max", "avg": "mean",
     "count_distinct": "count_distinct", "median": "median", "quantile": "quantile",
 }  # fmt: skip
-SIGNS = {
-    "and": "&", "or": "|", "=": "==", "!=": "!=", "<": "<", "<=": "<=", ">": ">",
-    ">=": ">=", "+": "+", "-": "-", "*": "*", "/": "/",
-}  # fmt: skip
-MATH = {"abs": "abs", "floor": "floor", "ceil": "ceil", "round": "round",
-        "sqrt": "sqrt", "ln": "log", "exp": "exp", "least": "min",
-        "greatest": "max"}  # fmt: skip
 
 
 def atoti_script(cube: BoundCube, database: str) -> str:
@@ -64,10 +57,6 @@ def atoti_script(cube: BoundCube, database: str) -> str:
             hint="Give the fact the column.",
         )
     return _Script(cube, database).text()
-
-
-class CannotSay(Exception):  # noqa: N818
-    """An expression that the script has no words for; it is left out, with this."""
 
 
 @dataclass
@@ -121,7 +110,7 @@ class _Script:
             self._hierarchies(use)
         self._add("")
         for measure in cube.measures.values():
-            self._measure(measure, ())
+            self._measure(measure)
         for title in cube.definition.sets:
             self._leave(f"named set {title}", "define it in a query or dashboard.")
         self._add(
@@ -159,7 +148,7 @@ class _Script:
                     wanted[column] = name_sql(column)
         for measure in cube.measures.values():
             if not measure.is_calculated and not self._why_not(measure):
-                wanted[self._source(measure)] = argument_sql(measure)
+                wanted[self._source(measure)] = _loaded(measure)
         listed = ",\n        ".join(
             sql if sql == name_sql(name) else f"{sql} as {name_sql(name)}"
             for name, sql in wanted.items()
@@ -273,7 +262,8 @@ class _Script:
     @staticmethod
     def _source(measure: BoundMeasure) -> str:
         argument = measure.measure.argument
-        if measure.filter is None and is_plain(measure.node, argument):
+        plain = measure.filter is None and is_plain(measure.node, argument)
+        if plain and measure.measure.kind != "count":
             return argument
         return f"{measure.name}_value"
 
@@ -290,12 +280,12 @@ class _Script:
             return f"its rule over {role} is {rule}, for which there is no aggregation."
         return ""
 
-    def _measure(self, measure: BoundMeasure, above: tuple[str, ...]) -> str:
+    def _measure(self, measure: BoundMeasure) -> str:
         """Add a measure and those that it is made of; return why not, if not."""
         if measure.name in self._reasons:
             return self._reasons[measure.name]
         try:
-            written = self._written(measure, above)
+            written = self._written(measure)
             reason = ""
         except CannotSay as error:
             reason = str(error)
@@ -306,7 +296,7 @@ class _Script:
         self._add(f"m[{measure.name!r}] = {written}")
         told = measure.measure
         if told.format:
-            self._add(f"m[{measure.name!r}].formatter = {_formatter(told.format)!r}")
+            self._add(f"m[{measure.name!r}].formatter = {f'DOUBLE[{told.format}]'!r}")
         if told.description:
             self._add(f"m[{measure.name!r}].description = {told.description!r}")
         if told.folder:
@@ -318,90 +308,32 @@ class _Script:
             )
         return ""
 
-    def _written(self, measure: BoundMeasure, above: tuple[str, ...]) -> str:
+    def _written(self, measure: BoundMeasure) -> str:
         if measure.is_calculated and measure.node is not None:
             home = home_of(self.cube, measure)
             for text in names(measure.node):
                 if reference(home, text).variants:
                     raise CannotSay(f"it goes through time or the axes: {text}.")
             for title in needs(self.cube, measure):
-                reason = self._measure(home.measures[title], (*above, measure.name))
+                reason = self._measure(home.measures[title])
                 if reason:
                     raise CannotSay(f"it is made of {title}, which is left out.")
-            return _expression(measure.node)
+            return measure_expression(measure.node)
         reason = self._why_not(measure)
         if reason:
             raise CannotSay(reason)
         column = f"fact[{self._source(measure)!r}]"
         kind = measure.measure.kind
-        if kind == "count":
-            # Rows that do not count have nothing there.
-            written = f"tt.agg.sum(tt.where(~{column}.isnull(), 1, 0))"
-        elif kind == "quantile":
+        if kind == "quantile":
             written = f"tt.agg.quantile({column}, q={measure.measure.at})"
         else:
             written = f"tt.agg.{AGGREGATIONS[kind]}({column})"
         return written
 
 
-def _expression(node: Node) -> str:
-    """Return an expression over measures as Python that makes an Atoti measure."""
-    if isinstance(node, Name):
-        return f"m[{node.text!r}]"
-    if isinstance(node, Value):
-        if node.type is Type.TEXT:
-            return repr(node.text)
-        constants = {"true": "True", "false": "False", "": "None"}
-        return constants.get(node.text, node.text)
-    if isinstance(node, Operation):
-        return _operation(node)
-    if isinstance(node, Call):
-        return _call(node)
-    raise TypeError(node)
-
-
-def _call(node: Call) -> str:
-    given = [_expression(each) for each in node.arguments]
-    name = node.function
-    if name in MATH:
-        return f"tt.math.{MATH[name]}({', '.join(given)})"
-    if name == "coalesce":
-        found = given[-1]
-        for each in reversed(given[:-1]):
-            found = f"tt.where({each}.isnull(), {found}, {each})"
-        return found
-    templates = {
-        "if": "tt.where({0}, {1}, {2})",
-        "power": "({0} ** {1})",
-        "nullif": "tt.where({0} != {1}, {0})",
-    }
-    if name not in templates:
-        raise CannotSay(f"it uses {name}().")
-    return templates[name].format(*given)
-
-
-_TEMPLATES = {
-    "negative": "(-{0})",
-    "not": "(~{0})",
-    "is null": "{0}.isnull()",
-    "is not null": "(~{0}.isnull())",
-}
-
-
-def _operation(node: Operation) -> str:
-    sign = node.operator
-    operands = [_expression(each) for each in node.operands]
-    if sign in _TEMPLATES:
-        return _TEMPLATES[sign].format(*operands)
-    if sign == "in":
-        return "(" + " | ".join(f"({operands[0]} == {e})" for e in operands[1:]) + ")"
-    if sign == "/" and not isinstance(node.operands[1], Value):
-        # Nothing, where there is nothing to divide by.
-        above, below = operands
-        return f"tt.where({below} != 0, {above} / {below})"
-    return f"({f' {SIGNS[sign]} '.join(operands)})"
-
-
-def _formatter(text: str) -> str:
-    """Return a format of spreadsheets as Atoti has it."""
-    return f"DOUBLE[{text}]"
+def _loaded(measure: BoundMeasure) -> str:
+    """Return the SQL of the column that a measure aggregates; what counts is 1."""
+    value = argument_sql(measure)
+    if measure.measure.kind == "count":
+        return f"case when {value} is not null then 1 else 0 end"
+    return value

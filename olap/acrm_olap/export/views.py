@@ -318,16 +318,16 @@ class _View:
 
     def _levels(self, levels: list[tuple[BoundLevel, list[str], str]]) -> None:
         """Add levels, each with the SQL of its keys and of what people read."""
-        listed = [(self._level_name(level), *rest) for level, *rest in levels]
-        for level, (name, _, shown) in zip(levels, listed, strict=True):
-            about = level[0].level.description.strip() or (
-                f"{level[0].level.caption or level[0].name} of {level[0].use}."
+        for level, keys, shown in levels:
+            about = level.level.description.strip() or (
+                f"{level.level.caption or level.name} of {level.use}."
             )
-            if len(level[1]) > 1:
-                about += f" Told apart by {', '.join(level[0].level.keys)} together."
-            self._add(name, shown, about)
-        for level, (name, keys, _) in zip(levels, listed, strict=True):
-            for column, key in zip(level[0].level.keys, keys, strict=False):
+            if len(keys) > 1:
+                about += f" Told apart by {', '.join(level.level.keys)} together."
+            self._add(self._level_name(level), shown, about)
+        for level, keys, _ in levels:
+            name = self._level_name(level)
+            for column, key in zip(level.level.keys, keys, strict=False):
                 if key in {each.sql for each in self.columns.values()}:
                     continue
                 single = f"{name}_key" if len(keys) == 1 else f"{name}_{column}"
