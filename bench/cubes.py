@@ -2,15 +2,20 @@
 
 ``ACRM_BENCH_CUBE_LINES`` names the numbers of sales lines, 10 and 100 million by
 default; ``ACRM_BENCH_FOLDER`` where the file goes, ``ACRM_BENCH_CUBE_ROUNDS`` how often
-each way is timed. ``python -m bench.cubes`` runs this measurement alone.
+each way is timed. ``python -m bench.cubes`` runs this measurement alone. Where
+``ACRM_BENCH_PEERS`` names Pythons that have other semantic layers (``pip install
+boring-semantic-layer sidemantic 'ibis-framework[duckdb]' dbt-duckdb dbt-metricflow
+'update-checker<0.19'``), they are timed as well.
 """
 
 from __future__ import annotations
 
+import json
 import math
 import os
 import shutil
 import statistics
+import subprocess
 import tempfile
 from dataclasses import dataclass
 from decimal import Decimal
@@ -23,6 +28,7 @@ from rich.console import Console
 from rich.table import Table
 
 from acrm_olap import Cubes, Query, connect
+from acrm_olap.export import metricflow_files, write_files
 from bench.cubes_data import Star, write_star
 from bench.cubes_questions import QUESTIONS, Question
 from bench.timing import medians, seconds
@@ -31,6 +37,7 @@ LINES = "ACRM_BENCH_CUBE_LINES"
 ROUNDS = "ACRM_BENCH_CUBE_ROUNDS"
 CUSTOMERS = "ACRM_BENCH_CUBE_CUSTOMERS"
 FOLDER = "ACRM_BENCH_FOLDER"
+PEERS = "ACRM_BENCH_PEERS"
 DEFINITIONS = Path(__file__).parent / "cubes"
 OFF = 1e-9
 
@@ -53,6 +60,8 @@ class Timed:
         The same question to the same open cube, once more.
     rows : int
         Of the answer.
+    total : float
+        Of its first measure, added up over all cells.
     """
 
     engine: float
@@ -61,6 +70,7 @@ class Timed:
     planning: float
     again: float
     rows: int
+    total: float
 
     @property
     def ratio(self) -> float:
@@ -109,11 +119,72 @@ def measure(console: Console, path: Path, star: Star) -> None:
             with console.status(question.name):
                 timed[question.name] = _time(cubes, question, rounds)
         last = seconds(lambda: ask(cubes, question_of(cubes, QUESTIONS[1])))
+        peers = _ask_peers(cubes, path, rounds) if PEERS in os.environ else {}
     _print(console, star, timed)
     console.print(
         f"Connect {opened * 1000:.0f} ms. The first question, which proves keys and"
         f" joins once, {first * 1000:.0f} ms; the same at the end {last * 1000:.0f} ms."
     )
+    if peers:
+        _print_peers(console, peers, timed)
+
+
+def _ask_peers(
+    cubes: Cubes, path: Path, rounds: int
+) -> dict[str, dict[str, dict[str, Any]]]:
+    """Return what other layers took, each question by name, from their own Python."""
+    project = _dbt_project(cubes, path)
+    script = Path(__file__).parent / "cubes_peers.py"
+    found: dict[str, dict[str, dict[str, Any]]] = {}
+    for python in os.environ[PEERS].split(","):
+        command = [python, script, path, project, str(rounds)]
+        done = subprocess.run(command, stdout=subprocess.PIPE, check=True, text=True)  # noqa: S603
+        found |= json.loads(done.stdout[done.stdout.index("\n{") :])
+    return found
+
+
+def _dbt_project(cubes: Cubes, path: Path) -> Path:
+    """Write the star as a dbt project, which MetricFlow asks."""
+    project = path.parent / "project"
+    exported = metricflow_files(cubes.engine.cubes)
+    write_files(project / "models" / "semantic", exported.files)
+    (project / "dbt_project.yml").write_text(
+        "{name: star, version: 1.0.0, profile: star, model-paths: [models]}\n"
+    )
+    (project / "profiles.yml").write_text(
+        f"star: {{target: it, outputs: {{it: {{type: duckdb, path: '{path}'}}}}}}\n"
+    )
+    for table in cubes.engine.database.rows("select table_name from duckdb_tables()"):
+        # The tables are there; dbt has to know their names alone.
+        (project / "models" / f"{table[0]}.sql").write_text("select 1 as never_built\n")
+    return project
+
+
+def _print_peers(
+    console: Console,
+    peers: dict[str, dict[str, dict[str, Any]]],
+    timed: dict[str, Timed],
+) -> None:
+    """Print how many times the floor each layer took, and where its number differs."""
+    table = Table(title="Other layers: times the floor")
+    table.add_column("question")
+    for name in ("engine", *peers):
+        table.add_column(name, justify="right")
+    for question, ours in timed.items():
+        row = [f"{ours.ratio:.2f}"]
+        for answers in peers.values():
+            answer = answers.get(question, answers.get("", {}))
+            row.append(_told(answer, ours))
+        table.add_row(question, *row)
+    console.print(table)
+
+
+def _told(answer: dict[str, Any], ours: Timed) -> str:
+    if "seconds" not in answer:
+        return str(answer.get("error", "not asked"))
+    ratio = f"{answer['seconds'] / ours.floor:.1f}"
+    same = math.isclose(answer["total"], ours.total, rel_tol=OFF)
+    return ratio if same else f"{ratio}, another number"
 
 
 def question_of(cubes: Cubes, question: Question) -> Query:
@@ -151,8 +222,12 @@ def _time(cubes: Cubes, question: Question, rounds: int) -> Timed:
     best = min(ways, key=taken.__getitem__)
     return Timed(
         taken["engine"], taken[best], best.removeprefix("by hand: "), plans["plan"],
-        again["again"], answer.num_rows,
+        again["again"], answer.num_rows, _total(answer, len(query.axes)),
     )  # fmt: skip
+
+
+def _total(answer: pa.Table, place: int) -> float:
+    return float(sum(value or 0 for value in answer.column(place).to_pylist()))
 
 
 def require_same(ours: pa.Table, floor: pa.Table, what: str) -> None:
