@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+import subprocess
+import sys
+
 import duckdb
 import pytest
 from olap.export.small_star import DEFINITIONS
@@ -62,7 +66,45 @@ def test_views_that_are_behind_are_refused_until_they_are_written(project, capsy
     assert "acrm cube views --write" in refused.value.hint
 
 
-def test_the_script_for_atoti_is_of_one_cube(project, star, tmp_path):
+def test_dbt_builds_the_views_under_their_contracts(project, star):
+    """And they stay right in a file of another name, such as the published one."""
+    cube_views(write=True)
+    database = project / "build.duckdb"
+    shutil.copy(star[0], database)
+    (project / "dbt_project.yml").write_text(
+        "{name: shop, version: 1.0.0, profile: shop, model-paths: [models],"
+        " flags: {send_anonymous_usage_stats: false},"
+        " models: {shop: {marts: {+contract: {enforced: true}}}}}\n"
+    )
+    (project / "profiles.yml").write_text(
+        f"shop: {{target: it, outputs: {{it: {{type: duckdb, path: '{database}'}}}}}}\n"
+    )
+    for table in (project / "models" / "marts").glob("*.yml"):
+        # The tables are there; dbt has to know their names alone.
+        table.with_suffix(".sql").write_text("select 1 as never_built\n")
+    done = subprocess.run(
+        [
+            *(sys.executable, "-m", "dbt.cli.main", "run", "--select", "cube_*"),
+            *("--project-dir", project, "--profiles-dir", project),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=project,
+    )
+    assert done.returncode == 0, done.stdout
+    assert "PASS=3" in done.stdout
+    published = database.rename(project / "acrm.duckdb")
+    with duckdb.connect() as connection:
+        connection.execute(f"attach '{published}' as other (read_only)")
+        ((rows,),) = connection.execute(
+            "select count(*) from other.main.cube_sales"
+        ).fetchall()
+    assert rows == 111
+
+
+@pytest.mark.usefixtures("project")
+def test_the_script_for_atoti_is_of_one_cube(star, tmp_path):
     script = tmp_path / "sales.py"
     with pytest.raises(MeaningError, match="of one cube"):
         export_cubes(atoti=script, database=str(star[0]))
@@ -70,8 +112,9 @@ def test_the_script_for_atoti_is_of_one_cube(project, star, tmp_path):
     compile(script.read_text(), "sales.py", "exec")
 
 
+@pytest.mark.usefixtures("project")
 @pytest.mark.parametrize("both", [True, False])
-def test_an_export_is_for_one_tool(project, tmp_path, both):
+def test_an_export_is_for_one_tool(tmp_path, both):
     tools = {"metricflow": tmp_path / "m", "atoti": tmp_path / "a"} if both else {}
     with pytest.raises(CubeError) as refused:
         export_cubes(**tools)
