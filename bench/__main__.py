@@ -2,8 +2,9 @@
 
 from rich.console import Console
 
-from bench import keys, nights
+from bench import cubes, keys, nights
 
 console = Console()
 keys.run(console)
+cubes.run(console)
 nights.run(console)

@@ -286,6 +286,22 @@ class Cube:
         plan = self._engine.plan(query, self._rights)
         return self._engine.statement(plan).sql(dialect, pretty=True)
 
+    def to_atoti(self, path: str | Path | None = None) -> str:
+        """Return a Python script that loads this cube into Atoti.
+
+        Parameters
+        ----------
+        path : str or Path, optional
+            Also write it there.
+        """
+        from acrm.disk import write_atomically
+        from acrm_olap.export import atoti_script
+
+        script = atoti_script(self._bound, str(self._engine.database.file()))
+        if path is not None:
+            write_atomically(Path(path), script.encode())
+        return script
+
 
 class Cubes(Mapping[str, Cube]):
     """The cubes of an open file, by name.

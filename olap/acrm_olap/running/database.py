@@ -67,6 +67,14 @@ class Database:
         cursor.execute(f"use {identifier(name)}")
         return cursor
 
+    def file(self) -> Path:
+        """Return the path of the file."""
+        rows = self.rows(
+            "select path from duckdb_databases()"
+            " where database_name = current_database()"
+        )
+        return Path(rows[0][0])
+
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[Any]:
         """Return the rows of a short statement."""
         with self.cursor() as cursor:

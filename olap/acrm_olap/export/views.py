@@ -1,0 +1,389 @@
+"""One SQL view a cube, for those who write SQL themselves: models of the dbt project.
+
+A view has the columns of the fact that measures are made of, and the levels of all
+dimensions as they were, as ``<role>_<level>``. Each dimension is joined as one row a
+key, so that rows are neither doubled nor lost whatever the dimension has. DuckDB knows
+of such a join that it changes no count: of five million sales with four dimensions,
+totals took a third of the time that plain left joins took.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+import yaml
+from sqlglot import exp
+
+from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
+from acrm_olap.definitions.model import Join, Over
+from acrm_olap.export.files import HEADER
+from acrm_olap.export.parts import LeftOut, column_sql, is_plain, name_sql, plain_sql
+from acrm_olap.expressions import names
+
+FACT = "fact"
+Reference = Callable[[str], str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a view: its name, its SQL, and what it is."""
+
+    name: str
+    sql: str
+    about: str
+
+
+@dataclass(frozen=True)
+class CubeView:
+    """A view of a cube.
+
+    Parameters
+    ----------
+    name : str
+        ``cube_sales``.
+    description : str
+        What a row is, and how measures are written.
+    columns : tuple of Column
+        In their order.
+    tables : tuple of str
+        What it reads, the fact first.
+    left_out : tuple of LeftOut
+        What it does not show.
+    """
+
+    name: str
+    description: str
+    columns: tuple[Column, ...]
+    tables: tuple[str, ...]
+    left_out: tuple[LeftOut, ...]
+    _sources: tuple[str, ...]
+    _where: str
+
+    def sql(self, reference: Reference = lambda table: table) -> str:
+        """Return the select.
+
+        Parameters
+        ----------
+        reference : callable, optional
+            How a table is written; by its name unless said otherwise.
+        """
+        listed = ",\n".join(
+            f"    {each.sql} as {name_sql(each.name)}" for each in self.columns
+        )
+        sources = "\n".join(self._sources)
+        for table in self.tables:
+            sources = sources.replace(f"[[{table}]]", reference(table))
+        where = f"\nwhere {self._where}" if self._where else ""
+        return f"select\n{listed}\nfrom {sources}{where}\n"
+
+
+def view_files(
+    cubes: Mapping[str, BoundCube], types: Callable[[str], list[str]]
+) -> tuple[dict[str, str], tuple[LeftOut, ...]]:
+    """Return models of the dbt project, one view a cube, each with its contract.
+
+    Parameters
+    ----------
+    cubes : mapping of str to BoundCube
+        Virtual ones have no rows of their own, and no view.
+    types : callable
+        The DuckDB types of the columns of a select, in their order.
+    """
+    files = {}
+    left_out: list[LeftOut] = []
+    for cube in cubes.values():
+        if cube.is_virtual:
+            left_out.append(
+                LeftOut(
+                    cube.name, "the view",
+                    "its facts have no rows in common: aggregate the view of each cube,"
+                    " then join on the levels.",
+                )
+            )  # fmt: skip
+            continue
+        view = cube_view(cube)
+        left_out += view.left_out
+        files[f"{view.name}.sql"] = (
+            f"-- {HEADER}\n{{{{ config(materialized='view') }}}}\n\n"
+            # The published file has another name than the build file.
+            + view.sql(
+                lambda table: (
+                    f"{{{{ ref('{table.rpartition('.')[2]}').include(database=false)"
+                    " }}"
+                )
+            )
+        )
+        files[f"{view.name}.yml"] = _contract(view, types(view.sql()))
+    return files, tuple(left_out)
+
+
+def cube_view(cube: BoundCube) -> CubeView:
+    """Return the view of a cube.
+
+    Parameters
+    ----------
+    cube : BoundCube
+        Not a virtual one.
+    """
+    return _View(cube).view()
+
+
+class _View:
+    def __init__(self, cube: BoundCube) -> None:
+        self.cube = cube
+        self.tables = [cube.base.fact]
+        self.sources = [f"[[{cube.base.fact}]] as {FACT}"]
+        self.columns: dict[str, Column] = {}
+        self.left_out: list[LeftOut] = []
+        self._looked_up: set[str] = set()
+
+    def view(self) -> CubeView:
+        for each in self.cube.base.joins:
+            self._look_up(each)
+        for key in self.cube.base.keys:
+            self._add(key, self._fact(key), "Tells rows apart.")
+        for use in self.cube.uses.values():
+            self._use(use)
+        written = [
+            text
+            for measure in self.cube.measures.values()
+            if (text := self._measure(measure))
+        ]
+        where = plain_sql(self.cube.where, self._tree) if self.cube.where else ""
+        about = self.cube.definition.description.strip()
+        description = "\n".join(
+            [
+                about or f"The rows of the cube {self.cube.name}.",
+                "Members are as they were when it happened. The measures in SQL:",
+                *(f"- {text}" for text in written),
+            ]
+        )
+        return CubeView(
+            f"cube_{self.cube.name}", description, tuple(self.columns.values()),
+            tuple(dict.fromkeys(self.tables)), tuple(self.left_out),
+            tuple(self.sources), where,
+        )  # fmt: skip
+
+    # -- columns ---------------------------------------------------------------
+
+    def _add(self, name: str, sql: str, about: str) -> str:
+        """Add a column, under another name if its own means something else."""
+        while name in self.columns and self.columns[name].sql != sql:
+            name += "_value"
+        if name not in self.columns:
+            self.columns[name] = Column(name, sql, about)
+        return name
+
+    def _fact(self, text: str) -> str:
+        return self._tree(text).sql("duckdb")
+
+    def _tree(self, text: str) -> exp.Expr:
+        title, _, last = text.rpartition(".")
+        return column_sql(last, f"looked_up_{title}" if title else FACT)
+
+    def _measure(self, measure: BoundMeasure) -> str:
+        """Add what a measure is made of; return how it is written in SQL."""
+        told = measure.measure.description.strip()
+        about = f": {told}" if told else ""
+        if measure.is_calculated and measure.node is not None:
+            return f"{measure.name} = {measure.measure.argument}, of the sums{about}"
+        kind = measure.measure.kind
+        if measure.node is None and measure.filter is None:
+            return f"{measure.name} = count(*){about}"
+        named = is_plain(measure.node, measure.measure.argument)
+        name = measure.measure.argument if named else measure.name
+        value = plain_sql(measure.node, self._tree) if measure.node else "1"
+        if measure.filter is not None:
+            name = measure.name
+            condition = plain_sql(measure.filter, self._tree)
+            value = f"case when {condition} then {value} end"
+        name = self._add(name, value, f"For {measure.name}{about or '.'}")
+        written = _aggregate(kind, name, measure)
+        if measure.measure.by:
+            by = self._add(
+                measure.measure.by, self._fact(measure.measure.by), "Orders rows."
+            )
+            chosen = "arg_min" if kind == "first" else "arg_max"
+            written = f"{chosen}({name}, {by})"
+        unit = measure.measure.unit
+        if unit.startswith("@"):
+            column = self._add(unit[1:], self._fact(unit[1:]), "Unit of amounts.")
+            written += f", of one {column} alone"
+        for role, rule in measure.measure.over.items():
+            written += f", {_OVER[rule].format(role=role)}"
+        return f"{measure.name} = {written}{about}"
+
+    # -- tables ----------------------------------------------------------------
+
+    def _join(self, table: str, keys: Mapping[str, str], alias: str,
+              wanted: Mapping[str, str], more: str = "") -> None:  # fmt: skip
+        """Join a table as one row a key, with the columns that are wanted of it."""
+        listed = ",\n        ".join(
+            [
+                *(f"member.{name_sql(there)}" for there in keys.values()),
+                *(f"any_value({sql}) as {title}" for title, sql in wanted.items()),
+            ]
+        )
+        grouped = ", ".join(f"member.{name_sql(there)}" for there in keys.values())
+        on = " and ".join(
+            f"{here} = {alias}.{name_sql(there)}" for here, there in keys.items()
+        )
+        self.tables.append(table)
+        self.sources.append(
+            f"left join (\n    select\n        {listed}"
+            f"\n    from [[{table}]] as member{more}"
+            f"\n    group by {grouped}\n) as {alias} on {on}"
+        )
+
+    def _look_up(self, each: Join) -> None:
+        """Join a table that the fact looks up, with the columns that are used of it."""
+        title = each.table.rpartition(".")[2]
+        used = {
+            text
+            for measure in self.cube.measures.values()
+            for node in (measure.node, measure.filter, self.cube.where)
+            if node is not None
+            for text in names(node)
+        }
+        for use in self.cube.uses.values():
+            for level in use.levels.values() if use.dimension is None else ():
+                used |= {*level.level.keys, level.level.shown}
+            span = use.use.span
+            used |= {use.use.key or "", *use.use.at.values()}
+            used |= {span.key, span.date} if span else set()
+        for other in self.cube.base.joins:
+            used |= set(other.on)
+        last = [text.partition(".")[2] for text in used if text.startswith(f"{title}.")]
+        keys = {self._fact(here): there for here, there in each.on.items()}
+        wanted = {name_sql(name): f"member.{name_sql(name)}" for name in sorted(last)
+                  if name not in keys.values()}  # fmt: skip
+        self._join(each.table, keys, f"looked_up_{title}", wanted)
+
+    def _use(self, use: BoundUse) -> None:
+        levels = [level for level in use.levels.values() if not level.tree]
+        for hierarchy in (level for level in use.levels.values() if level.tree):
+            self._leave(
+                f"hierarchy {hierarchy.path}",
+                "members under members are added up by the engine alone.",
+            )
+        dimension = use.dimension
+        if dimension is None or use.use.at:
+            found = []
+            for level in levels:
+                columns = (
+                    level.level.keys if dimension is None else [use.use.at[level.name]]
+                )
+                shown = level.level.shown if dimension is None else columns[-1]
+                keys = [self._fact(key) for key in columns]
+                found.append((level, keys, self._fact(shown)))
+            self._levels(found)
+            return
+        if use.use.span is not None:
+            self._leave(
+                f"dimension {use.name}",
+                "it is joined by dated spans; join"
+                f" {dimension.table} where the date is in the span.",
+            )
+            return
+        alias = f"in_{use.name}"
+        wanted: dict[str, str] = {}
+        found = []
+        for level in levels:
+            keys = [f"{alias}.{self._wanted(wanted, key)}" for key in level.level.keys]
+            shown = self._wanted(wanted, level.level.shown)
+            found.append((level, keys, f"{alias}.{shown}"))
+        self._levels(found)
+        more = "".join(
+            f"\n    left join [[{each.table}]] as"
+            f" {name_sql(each.table.rpartition('.')[2])}"
+            " on "
+            + " and ".join(
+                f"{_member(here)} = {name_sql(each.table.rpartition('.')[2])}"
+                f".{name_sql(there)}"
+                for here, there in each.on.items()
+            )
+            for each in dimension.joins
+        )
+        self.tables += [each.table for each in dimension.joins]
+        key = {self._fact(str(use.use.key)): dimension.key}
+        wanted = {title: sql for title, sql in wanted.items()
+                  if title != name_sql(dimension.key)}  # fmt: skip
+        self._join(dimension.table, key, alias, wanted, more)
+
+    def _wanted(self, wanted: dict[str, str], text: str) -> str:
+        title = name_sql(text.replace(".", "__"))
+        wanted[title] = _member(text)
+        return title
+
+    def _levels(self, levels: list[tuple[BoundLevel, list[str], str]]) -> None:
+        """Add levels, each with the SQL of its keys and of what people read."""
+        for level, keys, shown in levels:
+            about = level.level.description.strip() or (
+                f"{level.level.caption or level.name} of {level.use}."
+            )
+            if len(keys) > 1:
+                about += f" Told apart by {', '.join(level.level.keys)} together."
+            self._add(self._level_name(level), shown, about)
+        for level, keys, _ in levels:
+            name = self._level_name(level)
+            for column, key in zip(level.level.keys, keys, strict=False):
+                if key in {each.sql for each in self.columns.values()}:
+                    continue
+                single = f"{name}_key" if len(keys) == 1 else f"{name}_{column}"
+                about = f"Tells members of {name} apart: group by it too."
+                self._add(single.replace(".", "_"), key, about)
+
+    def _level_name(self, level: BoundLevel) -> str:
+        own = self.cube.uses[level.use].dimension is None
+        alone = own and level.name == level.use
+        return level.use if alone else f"{level.use}_{level.name}"
+
+    def _leave(self, what: str, reason: str) -> None:
+        self.left_out.append(LeftOut(self.cube.name, what, reason))
+
+
+_OVER = {
+    Over.CLOSING: "of the last {role} of a period alone: never added up over {role}",
+    Over.OPENING: "of the first {role} of a period alone: never added up over {role}",
+    Over.AVERAGE: "divided by the number of {role}s of the period",
+    Over.NEVER: "never added up over {role}",
+}
+
+
+def _aggregate(kind: str, name: str, measure: BoundMeasure) -> str:
+    if kind == "count_distinct":
+        return f"count(distinct {name})"
+    if kind in {"median", "quantile"}:
+        # Between two decimals DuckDB would cut digits off.
+        share = measure.measure.at or 0.5
+        return f"quantile_cont({name}::double, {share})"
+    return f"{kind}({name})"
+
+
+def _member(text: str) -> str:
+    title, _, last = text.rpartition(".")
+    return f"{name_sql(title) if title else 'member'}.{name_sql(last)}"
+
+
+def _contract(view: CubeView, types: list[str]) -> str:
+    content = {
+        "version": 2,
+        "models": [
+            {
+                "name": view.name,
+                "description": view.description,
+                "columns": [
+                    {
+                        "name": column.name,
+                        "data_type": data_type.lower(),
+                        "description": column.about,
+                    }
+                    for column, data_type in zip(view.columns, types, strict=True)
+                ],
+            }
+        ],
+    }
+    return f"# {HEADER}\n" + yaml.safe_dump(
+        content, sort_keys=False, allow_unicode=True, width=88
+    )
