@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Any, Self
 from acrm_olap.definitions import BoundCube, read_definitions
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.query import Query, cuts_of, make_query
-from acrm_olap.results import Result
+from acrm_olap.results import Explanation, Result
 from acrm_olap.running import Engine, open_database
 from acrm_olap.running.drill_through import find_facts
 from acrm_olap.running.members import Member, find_members
+from acrm_olap.running.query_log import QueryLog
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -202,7 +203,12 @@ class Cube:
     def sql(self, query: Query, dialect: str = "duckdb") -> str:
         """Return the SQL of a query."""
         plan = self._engine.plan(query, self._rights)
-        return self._engine.statement(plan).sql(dialect, pretty=True)
+        routed = self._engine.route(plan).plan
+        return self._engine.statement(routed).sql(dialect, pretty=True)
+
+    def explain(self, query: Query) -> Explanation:
+        """Return how a query is answered, and why by no aggregate table."""
+        return self._engine.explain(query, self._rights)
 
 
 class Cubes(Mapping[str, Cube]):
@@ -243,6 +249,8 @@ class Cubes(Mapping[str, Cube]):
     def close(self) -> None:
         """Close the file."""
         self.engine.database.close()
+        if self.engine.log is not None:
+            self.engine.log.close()
 
 
 def connect(
@@ -250,6 +258,8 @@ def connect(
     definitions: str | Path | Iterable[str | Path] | None = None,
     *,
     rights: Rights = ALL,
+    use_aggregates: bool = True,
+    log: str | Path | None = None,
 ) -> Cubes:
     """Open what is published, or a DuckDB file, and its cubes.
 
@@ -261,6 +271,10 @@ def connect(
         Folders with the YAML of cubes and dimensions; ``olap`` of the project.
     rights : Rights
         What the caller may see.
+    use_aggregates : bool
+        False reads facts alone.
+    log : path, optional
+        File that gets a line for each query, for `acrm cube advise`.
 
     Raises
     ------
@@ -278,4 +292,6 @@ def connect(
     else:
         folders = [Path(each) for each in definitions]
     found = read_definitions(folders)
-    return Cubes(Engine(open_database(target), found), rights)
+    notes = QueryLog(Path(log)) if log is not None else None
+    engine = Engine(open_database(target), found, use_aggregates, notes)
+    return Cubes(engine, rights)

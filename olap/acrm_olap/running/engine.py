@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from acrm_olap.aggregates import AggregateTable, Routing, route, tables_of_cube
 from acrm_olap.definitions import BoundCube, Definitions, bind, read_catalog
 from acrm_olap.errors import MeaningError, TooLargeError, UnknownNameError
 from acrm_olap.planning import ALL, Plan, Rights, resolve
 from acrm_olap.query import MOST_CELLS, Query
-from acrm_olap.results import Result, Source
+from acrm_olap.results import Explanation, Result, Source
 from acrm_olap.running.database import Database
 from acrm_olap.running.knowledge import Knowledge
+from acrm_olap.running.proofs import FileProofs
+from acrm_olap.running.query_log import QueryLog
 from acrm_olap.sql.periods import Extent
 from acrm_olap.sql.statement import MIXED, Statement, write
 
@@ -34,17 +37,35 @@ class Engine:
         The file.
     definitions : Definitions
         Of the cubes.
+    use_aggregates : bool
+        False reads facts alone.
+    log : QueryLog, optional
+        Where queries are noted, for `acrm cube advise`.
     """
 
     database: Database
     definitions: Definitions
+    use_aggregates: bool = True
+    log: QueryLog | None = None
     cubes: Mapping[str, BoundCube] = field(init=False)
     knowledge: Knowledge = field(init=False)
+    proofs: FileProofs = field(init=False)
+    aggregates: Mapping[str, list[AggregateTable]] = field(init=False)
 
     def __post_init__(self) -> None:
         with self.database.cursor() as cursor:
-            self.cubes = bind(self.definitions, read_catalog(cursor))
+            catalog = read_catalog(cursor)
+        self.cubes = bind(self.definitions, catalog)
         self.knowledge = Knowledge(self.database)
+        self.proofs = FileProofs(self.database, catalog)
+        self.aggregates = {
+            name: tables_of_cube(cube, self._place_of_aggregate(name))
+            for name, cube in self.cubes.items()
+            if not cube.is_virtual
+        }
+
+    def _place_of_aggregate(self, cube: str) -> Callable[[str], str]:
+        return lambda name: self.definitions.where("cube", cube, "aggregates", name)
 
     def cube(self, name: str) -> BoundCube:
         """Return a cube by name.
@@ -68,6 +89,28 @@ class Engine:
         """
         return resolve(self.cube(query.cube), query, rights, self.knowledge.units)
 
+    def route(self, plan: Plan) -> Routing:
+        """Return a plan over aggregate tables where these are proved to answer."""
+        if not self.use_aggregates:
+            return Routing(plan, (), ())
+        return route(plan, self.aggregates, self.proofs)
+
+    def explain(self, query: Query, rights: Rights = ALL) -> Explanation:
+        """Return how a query would be answered, without asking it.
+
+        Raises
+        ------
+        CubeError
+            If it has no right answer.
+        """
+        plan = self.plan(query, rights)
+        routing = self.route(plan)
+        statement = self.statement(routing.plan)
+        return Explanation(
+            plan, routing.chosen, routing.rejected, statement.sql(pretty=True),
+            statement.values, tables_of(statement),
+        )  # fmt: skip
+
     def statement(self, plan: Plan) -> Statement:
         """Return the SQL of a plan, once it is sure that its joins are right."""
         extents: dict[str, Extent] = {}
@@ -76,9 +119,16 @@ class Engine:
             roles |= {cut.level.use for cut in plan.cuts[part.name]}
             if plan.time is not None:
                 roles.add(plan.time.role)
-                extents[part.name] = self.knowledge.extent(part, plan.time.role)
+                extents[part.name] = self._extent(part, plan.time.role)
             self.knowledge.prove(part, sorted(roles))
         return write(plan, extents)
+
+    def _extent(self, part: BoundCube, role: str) -> Extent:
+        """Return from when to when a cube has rows, of a table that has its days."""
+        keyed = part.uses[role].use.key is not None
+        return self.knowledge.extent(
+            part if keyed else self.cubes[part.base.cube], role
+        )
 
     def ask(
         self,
@@ -108,7 +158,8 @@ class Engine:
         """
         started = time.perf_counter()
         plan = self.plan(query, rights)
-        statement = self.statement(plan)
+        routing = self.route(plan)
+        statement = self.statement(routing.plan)
         sql = statement.sql()
         table = self.database.arrow(sql, statement.values, seconds=seconds, stop=stop)
         table = self._checked(plan, table)
@@ -118,10 +169,12 @@ class Engine:
             self.database.data_through,
             tuple(part.name for part in plan.parts),
             tables_of(statement),
-            "facts",
-            (),
+            served_by(routing),
+            tuple(choice.table for choice in routing.chosen),
             time.perf_counter() - started,
         )
+        if self.log is not None:
+            self.log.note(plan, source)
         return Result(
             table, query, plan, sql, statement.values, source, self._units(plan)
         )
@@ -160,6 +213,15 @@ class Engine:
                 unit = ", ".join(known)
             found[column.name] = unit
         return found
+
+
+def served_by(routing: Routing) -> str:
+    """Return what answers: ``facts``, ``aggregates``, or ``aggregates and facts``."""
+    if not routing.chosen:
+        return "facts"
+    tables = {choice.table for choice in routing.chosen}
+    whole = all(part.name in tables for part in routing.plan.parts)
+    return "aggregates" if whole else "aggregates and facts"
 
 
 def tables_of(statement: Statement) -> tuple[str, ...]:

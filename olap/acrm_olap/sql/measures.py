@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundMeasure
 from acrm_olap.expressions import divide, to_sql
-from acrm_olap.sql.terms import call, made
+from acrm_olap.sql.terms import call, column, made
 
 Resolve = Callable[[str], exp.Expr]
 _WHOLE = (
@@ -65,6 +65,8 @@ def over_rows(measure: BoundMeasure, resolve: Resolve) -> exp.Expr:
 
 def components(measure: BoundMeasure) -> list[Component]:
     """Return what cells keep of a mergeable measure."""
+    if measure.stored:
+        return _stored(measure)
     kind = measure.measure.kind
 
     def aggregate(
@@ -83,7 +85,7 @@ def components(measure: BoundMeasure) -> list[Component]:
     )
     counted = Component(
         aggregate(lambda argument: exp.Count(this=argument)),
-        lambda names: exp.cast(exp.Sum(this=made(names[0])), "bigint"),
+        lambda names: _counted(made(names[0])),
     )
     if kind == "sum":
         return [
@@ -113,6 +115,51 @@ def components(measure: BoundMeasure) -> list[Component]:
             )
         ]
     return _first_or_last(measure)
+
+
+def _counted(counts: exp.Expr) -> exp.Expr:
+    """Add up counts; of nothing there is none, as where rows are counted."""
+    total = exp.Coalesce(this=exp.Sum(this=counts), expressions=[exp.Literal.number(0)])
+    return exp.cast(total, "bigint")
+
+
+def _stored(measure: BoundMeasure) -> list[Component]:
+    """Return what cells keep of a measure whose rows an aggregate table has put up.
+
+    Its rows are cells already, so that what aggregates them is what rolls cells up.
+    """
+    plain = replace(measure, stored=())
+    if measure.measure.kind == "avg":
+        total, count = (column(each, "fact") for each in measure.stored)
+        over = [exp.Sum(this=total), _counted(count)]
+    elif measure.measure.kind in {"first", "last"}:
+        value, when = (column(each, "fact") for each in measure.stored)
+        first = measure.measure.kind == "first"
+        over = [
+            call("arg_min" if first else "arg_max", value,
+                 call("row", when, value.copy())),
+            (exp.Min if first else exp.Max)(this=when.copy()),
+        ]  # fmt: skip
+    else:
+        (stored,) = (column(each, "fact") for each in measure.stored)
+        over = [_over_stored(measure, stored)]
+    return [
+        Component(_always(tree), each.over_cells)
+        for tree, each in zip(over, components(plain), strict=True)
+    ]
+
+
+def _over_stored(measure: BoundMeasure, stored: exp.Expr) -> exp.Expr:
+    kind = measure.measure.kind
+    if kind == "count":
+        return _counted(stored)
+    if kind == "sum":
+        return _whole(measure, exp.Sum(this=stored))
+    return exp.Min(this=stored) if kind == "min" else exp.Max(this=stored)
+
+
+def _always(tree: exp.Expr) -> Callable[[Resolve], exp.Expr]:
+    return lambda _resolve: tree.copy()
 
 
 def _first_or_last(measure: BoundMeasure) -> list[Component]:

@@ -147,7 +147,9 @@ class _Writing:
                 self.extents.get(part.name, Extent(None, None)), self.values,
             )  # fmt: skip
             found = sql.selects()
-            self.queries += sql.queries
+            # Members under members are the same for all cubes: they are walked once.
+            known = {title for title, _ in self.queries}
+            self.queries += [pair for pair in sql.queries if pair[0] not in known]
             selects += found
         if self.plan.query.empty == "show" and self.plan.axes:
             selects.append(empty_cells(self.plan, self.values, self.pass_count))

@@ -1,0 +1,177 @@
+"""What is proved of a file before an aggregate table answers, once for its life.
+
+A table is read only if it was built by the present definition, of all rows that its
+fact has; a level is rolled up only if the data show that its members are parted by
+those of the kept level.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from typing import TypeVar
+
+from sqlglot import exp
+
+from acrm_olap.aggregates import AggregateTable, definition_of, rows_of
+from acrm_olap.aggregates.tables import DEFINITION, ROW_COUNT
+from acrm_olap.definitions import BoundLevel, BoundUse, Catalog
+from acrm_olap.definitions.model import Period
+from acrm_olap.running.database import Database
+from acrm_olap.sql.dimensions import DimensionSql
+from acrm_olap.sql.terms import (
+    DIALECT,
+    Values,
+    any_of,
+    as_,
+    call,
+    column,
+    derived,
+    made,
+    number,
+    select,
+)
+from acrm_olap.sql.terms import (
+    table as table_of,
+)
+
+Found = TypeVar("Found")
+
+
+class FileProofs:
+    """What is known of aggregate tables and levels of one file.
+
+    Parameters
+    ----------
+    database : Database
+        The file.
+    catalog : Catalog
+        Its tables.
+    """
+
+    def __init__(self, database: Database, catalog: Catalog) -> None:
+        self.database = database
+        self.catalog = catalog
+        self._known: dict[tuple[str, ...], object] = {}
+        self._lock = threading.RLock()
+
+    def _once(self, key: tuple[str, ...], find: Callable[[], Found]) -> Found:
+        with self._lock:
+            if key not in self._known:
+                self._known[key] = find()
+            found: Found = self._known[key]  # type: ignore[assignment]
+            return found
+
+    # -- tables --------------------------------------------------------------------
+
+    def why_not(self, table: AggregateTable) -> str:
+        """Return why a table must not be read: not built, out of date; or nothing."""
+        return self._once(("why", table.name), lambda: self._why_not(table))
+
+    def _why_not(self, table: AggregateTable) -> str:
+        columns = self.catalog.tables.get(table.name)
+        if columns is None:
+            return "it is not built"
+        changed = "it was built by another definition: build it anew"
+        if DEFINITION not in columns or ROW_COUNT not in columns:
+            return changed
+        made_by = select(
+            [
+                exp.Min(this=column(DEFINITION)),
+                exp.Max(this=column(DEFINITION)),
+                exp.cast(exp.Coalesce(this=exp.Sum(this=column(ROW_COUNT)),
+                                      expressions=[number(0)]), "bigint"),
+            ],
+            table_of(table.name),
+        )  # fmt: skip
+        ((first, last, rows),) = self.database.rows(made_by.sql(DIALECT))
+        (of_fact,) = self.database.rows(rows_of(table).sql(DIALECT))[0]
+        if rows and {first, last} != {definition_of(table)}:
+            return changed
+        if rows != of_fact:
+            return (
+                f"it is out of date: made of {rows:,} rows, and there are {of_fact:,}"
+            )
+        return ""
+
+    def size(self, table: AggregateTable) -> int:
+        """Return how many rows a table has."""
+
+        def count() -> int:
+            rows = select([exp.Count(this=exp.Star())], table_of(table.name))
+            return int(self.database.rows(rows.sql(DIALECT))[0][0])
+
+        return self._once(("size", table.name), count)
+
+    # -- levels --------------------------------------------------------------------
+
+    def decides(self, use: BoundUse, finer: BoundLevel, level: BoundLevel) -> bool:
+        """Return whether each member of a level is in one member of another."""
+        if use.dimension is None:
+            return False
+        key = ("decides", use.dimension.dimension, finer.name, level.name)
+        return self._once(key, lambda: self._decides(use, finer, level))
+
+    def _decides(self, use: BoundUse, finer: BoundLevel, level: BoundLevel) -> bool:
+        sql = DimensionSql(use, "was", Values())
+        below = [as_(key, f"f{n}") for n, key in enumerate(sql.keys(finer))]
+        above = [as_(key, f"k{n}") for n, key in enumerate(sql.keys(level))]
+        pairs = sql.select([*below, *above]).distinct(copy=False)
+        keys = [made(f"f{n}") for n in range(len(below))]
+        tops = [made(f"k{n}") for n in range(len(above))]
+        missing = any_of(_is_null(key) for key in keys)
+        known = any_of(exp.Not(this=_is_null(key)) for key in tops)
+        # A row without a member of the kept level is rolled up to none.
+        wrong = exp.Or(
+            this=exp.GT(this=exp.Count(this=exp.Star()), expression=number(1)),
+            expression=exp.LogicalOr(this=exp.And(this=missing, expression=known)),
+        )
+        return self._is_empty(select(keys, derived(pairs, "pairs")), keys, wrong)
+
+    def within(self, use: BoundUse, level: BoundLevel, period: Period) -> bool:
+        """Return whether no member of a level reaches over the end of a period."""
+        if use.dimension is None or use.dimension.calendar is None:
+            return False
+        key = ("within", use.dimension.dimension, level.name, period)
+        return self._once(key, lambda: self._within(use, level, period))
+
+    def _within(self, use: BoundUse, level: BoundLevel, period: Period) -> bool:
+        if use.dimension is None or use.dimension.calendar is None:
+            return False
+        sql = DimensionSql(use, "was", Values())
+        day = exp.cast(sql.column(use.dimension.calendar.date), "date")
+        start = call("date_trunc", exp.Literal.string(str(period)), day)
+        keys = sql.keys(level)
+        count = exp.Count(this=day.copy())
+        every = exp.Count(this=exp.Star())
+        starts = exp.Count(this=exp.Distinct(expressions=[start]))
+        wrong = any_of(
+            [
+                exp.GT(this=starts, expression=number(1)),
+                # Days with and without a date in one member would be cut apart.
+                exp.And(
+                    this=exp.GT(this=count, expression=number(0)),
+                    expression=exp.LT(this=count.copy(), expression=every),
+                ),
+                *(
+                    exp.And(
+                        this=_is_null(key),
+                        expression=exp.GT(this=count.copy(), expression=number(0)),
+                    )
+                    for key in keys
+                ),
+            ]
+        )
+        return self._is_empty(sql.select(keys), keys, wrong)
+
+    def _is_empty(
+        self, rows: exp.Select, keys: list[exp.Expr], wrong: exp.Expr
+    ) -> bool:
+        rows.set("group", exp.Group(expressions=[key.copy() for key in keys]))
+        rows.set("having", exp.Having(this=wrong))
+        rows.set("limit", exp.Limit(expression=number(1)))
+        return not self.database.rows(rows.sql(DIALECT))
+
+
+def _is_null(key: exp.Expr) -> exp.Expr:
+    return exp.Is(this=key.copy(), expression=exp.Null())
