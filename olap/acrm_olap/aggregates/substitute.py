@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from acrm_olap.aggregates.tables import DISTINCT, AggregateTable, signatures
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse, Stored
@@ -32,7 +33,12 @@ def cube_over(table: AggregateTable, stored: Mapping[str, Stored]) -> BoundCube:
             uses[role] = replace(use, use=key)
         elif role in stored:
             # Nothing is joined by a key: there is none to be unique or complete.
-            bare = {"key": None, "at": {}, "span": None, "complete": False}
+            bare: dict[str, Any] = {
+                "key": None,
+                "at": {},
+                "span": None,
+                "complete": False,
+            }
             stood_for = use.use.model_copy(update=bare)
             uses[role] = replace(use, use=stood_for, stored=stored[role])
         elif use.dimension is None:

@@ -6,7 +6,6 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlglot import exp
-from sqlglot.tokens import TokenType
 
 from acrm_olap.aggregates.tables import AggregateTable
 from acrm_olap.expressions import to_sql
@@ -219,10 +218,10 @@ def sql_text(tree: exp.Expr) -> str:
     end = 0
     for token in dialect.tokenize(text):
         written = text[token.start : token.end + 1]
-        if token.token_type is TokenType.IDENTIFIER:
+        if token.token_type.name == "IDENTIFIER":
             if _PLAIN.fullmatch(token.text) and not _is_reserved(token.text):
                 written = token.text
-        elif token.token_type is not TokenType.STRING:
+        elif token.token_type.name != "STRING":
             written = written.lower()
         found.append(text[end : token.start] + written)
         end = token.end + 1
@@ -233,10 +232,11 @@ def _is_reserved(name: str) -> bool:
     import duckdb
 
     if not _RESERVED:
-        rows = duckdb.sql(
-            "select keyword_name from duckdb_keywords()"
-            " where keyword_category <> 'unreserved'"
-        ).fetchall()
+        with duckdb.connect() as connection:
+            rows = connection.execute(
+                "select keyword_name from duckdb_keywords()"
+                " where keyword_category <> 'unreserved'"
+            ).fetchall()
         _RESERVED.update(word for (word,) in rows)
     return name in _RESERVED
 

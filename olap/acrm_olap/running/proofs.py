@@ -8,7 +8,7 @@ those of the kept level.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from sqlglot import exp
@@ -168,7 +168,7 @@ class FileProofs:
         return self._is_empty(sql.select(keys), keys, wrong)
 
     def _is_empty(
-        self, rows: exp.Select, keys: list[exp.Expr], wrong: exp.Expr
+        self, rows: exp.Select, keys: Sequence[exp.Expr], wrong: exp.Expr
     ) -> bool:
         rows.set("group", exp.Group(expressions=[key.copy() for key in keys]))
         rows.set("having", exp.Having(this=wrong))
