@@ -9,13 +9,13 @@ the fact, all are: that is the same pass.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
-from typing import Protocol
+from dataclasses import dataclass, fields, replace
+from typing import Any, Protocol
 
 from acrm_olap.aggregates.substitute import cube_over, measure_over
 from acrm_olap.aggregates.tables import AggregateTable, signatures
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse, Stored
-from acrm_olap.definitions.model import Period
+from acrm_olap.definitions.model import Over, Period
 from acrm_olap.planning.plan import Atom, Plan, TypedCut
 
 
@@ -275,16 +275,20 @@ class _Routing:
             )
             for axis in plan.axes
         )
-        cuts = {
-            cube.name: tuple(
-                replace(cut, level=_level_in(cube, cut.level))
-                for cut in plan.cuts[name]
-            )
-            for name, every in cubes.items()
-            for cube in every
+        cuts: dict[str, Any] = {
+            field: {
+                cube.name: tuple(
+                    replace(cut, level=_level_in(cube, cut.level))
+                    for cut in value[name]
+                )
+                for name, every in cubes.items()
+                for cube in every
+                if name in value
+            }
+            for field, value in cuts_by_cube(plan).items()
         }
         parts = tuple(cube for every in cubes.values() for cube in every)
-        return replace(plan, parts=parts, atoms=tuple(atoms), axes=axes, cuts=cuts)
+        return replace(plan, parts=parts, atoms=tuple(atoms), axes=axes, **cuts)
 
 
 def asked_of(
@@ -293,18 +297,46 @@ def asked_of(
     """Return what a plan asks of each dimension of a fact; None is its key, a day."""
     time = plan.time
     asked: dict[str, tuple[list[BoundLevel | None], list[TypedCut]]] = {}
+
+    def of(role: str) -> tuple[list[BoundLevel | None], list[TypedCut]]:
+        return asked.setdefault(role, ([], []))
+
+    # Numbers that are asked for as they are may be read without going through time.
+    plain = time is None or any(
+        not atom.times and atom.measure.measure.over.get(time.role, Over.NEVER) is (
+            Over.NEVER
+        )
+        for atom in plan.atoms
+        if atom.part == part.name
+    )  # fmt: skip
     for axis in plan.axes:
         level = axis.levels[part.name]
-        if time is None or level.use != time.role:
-            asked.setdefault(level.use, ([], []))[0].append(level)
-    for cut in plan.cuts[part.name]:
-        if time is None or cut.level.use != time.role:
-            asked.setdefault(cut.level.use, ([], []))[1].append(cut)
+        if plain or time is None or level.use != time.role:
+            of(level.use)[0].append(level)
+    for cuts in cuts_by_cube(plan).values():
+        for cut in cuts.get(part.name, ()):
+            if plain or time is None or cut.level.use != time.role:
+                of(cut.level.use)[1].append(cut)
     if time is not None:
         # The rest of time is told by its own table: the fact gives the grain.
         levels = part.uses[time.role].levels
-        asked[time.role] = ([levels[time.grain] if time.grain else None], [])
+        of(time.role)[0].append(levels[time.grain] if time.grain else None)
     return [(role, wanted, cuts) for role, (wanted, cuts) in asked.items()]
+
+
+def cuts_by_cube(plan: Plan) -> dict[str, Mapping[str, tuple[TypedCut, ...]]]:
+    """Return what a plan says of rows, by field: cuts, and filters of rights if any.
+
+    Whatever field has cuts by cube is looked at, and carried over to the tables that
+    take the place of a cube: one that is left behind would let rows in.
+    """
+    names = {part.name for part in plan.parts}
+    found = {}
+    for each in fields(plan):
+        value = getattr(plan, each.name)
+        if isinstance(value, Mapping) and set(value) <= names:
+            found[each.name] = value
+    return found
 
 
 def _has(table: AggregateTable, atom: Atom) -> bool:
