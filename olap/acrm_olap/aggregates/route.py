@@ -204,13 +204,11 @@ class _Routing:
         stored: dict[str, Stored],
     ) -> str:
         """Return why the kept levels do not decide what is asked for, or nothing."""
-        days = ""
-        for cut in cuts:
-            if cut.operator == "days":
-                days = self._days(use, list(kept), cut)
-                if not days:
-                    members = ", ".join(f"'{use.name}.{each}'" for each in kept)
-                    return f"a cut of '{use.name}' goes through members of {members}"
+        by_days = [cut for cut in cuts if cut.operator == "days"]
+        days = self._days(use, list(kept), by_days) if by_days else ""
+        if by_days and not days:
+            members = ", ".join(f"'{use.name}.{each}'" for each in kept)
+            return f"a cut of '{use.name}' goes through members of {members}"
         above: dict[str, str] = {}
         asked = [*levels, *(cut.level for cut in cuts if cut.operator != "days")]
         for level in asked:
@@ -235,17 +233,22 @@ class _Routing:
                 return name
         return ""
 
-    def _days(self, use: BoundUse, kept: list[str], cut: TypedCut) -> str:
-        """Return a kept level none of whose members a cut of days parts."""
+    def _days(self, use: BoundUse, kept: list[str], cuts: list[TypedCut]) -> str:
+        """Return a kept level none of whose members any of the cuts of days parts."""
         if use.dimension is None or use.use.at:
             return ""
-        for period in (Period.WEEK, Period.MONTH, Period.QUARTER, Period.YEAR):
-            if not all(_is_whole(pair, period) for pair in cut.values):
-                continue
-            for name in kept:
-                if self.proofs.within(use, use.levels[name], period):
-                    return name
+        for name in kept:
+            level = use.levels[name]
+            if all(self._is_whole(use, level, cut) for cut in cuts):
+                return name
         return ""
+
+    def _is_whole(self, use: BoundUse, level: BoundLevel, cut: TypedCut) -> bool:
+        return any(
+            all(_is_whole(pair, period) for pair in cut.values)
+            and self.proofs.within(use, level, period)
+            for period in (Period.WEEK, Period.MONTH, Period.QUARTER, Period.YEAR)
+        )
 
     # -- the plan ------------------------------------------------------------------
 

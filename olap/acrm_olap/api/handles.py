@@ -293,5 +293,6 @@ def connect(
         folders = [Path(each) for each in definitions]
     found = read_definitions(folders)
     notes = QueryLog(Path(log)) if log is not None else None
-    engine = Engine(open_database(target), found, use_aggregates, notes)
+    database = open_database(target)
+    engine = Engine(database, found, use_aggregates=use_aggregates, log=notes)
     return Cubes(engine, rights)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
@@ -64,8 +64,8 @@ def check_aggregates(engine: Engine) -> Iterator[Check]:
 
 
 def _like(engine: Engine, *, use_aggregates: bool) -> Engine:
-    """Return an engine over the same file that notes no queries."""
-    found = replace(engine, use_aggregates=use_aggregates, log=None)
+    """Return an engine over the same file that notes and keeps nothing."""
+    found = Engine(engine.database, engine.definitions, use_aggregates=use_aggregates)
     found.knowledge, found.proofs = engine.knowledge, engine.proofs
     return found
 

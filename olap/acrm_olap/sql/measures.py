@@ -85,7 +85,12 @@ def components(measure: BoundMeasure) -> list[Component]:
     )
     counted = Component(
         aggregate(lambda argument: exp.Count(this=argument)),
-        lambda names: _counted(made(names[0])),
+        lambda names: exp.cast(
+            exp.Coalesce(
+                this=exp.Sum(this=made(names[0])), expressions=[exp.Literal.number(0)]
+            ),
+            "bigint",
+        ),
     )
     if kind == "sum":
         return [
@@ -117,49 +122,29 @@ def components(measure: BoundMeasure) -> list[Component]:
     return _first_or_last(measure)
 
 
-def _counted(counts: exp.Expr) -> exp.Expr:
-    """Add up counts; of nothing there is none, as where rows are counted."""
-    total = exp.Coalesce(this=exp.Sum(this=counts), expressions=[exp.Literal.number(0)])
-    return exp.cast(total, "bigint")
-
-
 def _stored(measure: BoundMeasure) -> list[Component]:
     """Return what cells keep of a measure whose rows an aggregate table has put up.
 
-    Its rows are cells already, so that what aggregates them is what rolls cells up.
+    Its rows are cells already, so that what rolls cells up is what aggregates them.
     """
-    plain = replace(measure, stored=())
+    plain = components(replace(measure, stored=()))
+    names = list(measure.stored)
     if measure.measure.kind == "avg":
-        total, count = (column(each, "fact") for each in measure.stored)
-        over = [exp.Sum(this=total), _counted(count)]
-    elif measure.measure.kind in {"first", "last"}:
-        value, when = (column(each, "fact") for each in measure.stored)
-        first = measure.measure.kind == "first"
-        over = [
-            call("arg_min" if first else "arg_max", value,
-                 call("row", when, value.copy())),
-            (exp.Min if first else exp.Max)(this=when.copy()),
-        ]  # fmt: skip
+        over: list[exp.Expr] = [exp.Sum(this=made(each)) for each in names]
     else:
-        (stored,) = (column(each, "fact") for each in measure.stored)
-        over = [_over_stored(measure, stored)]
+        over = [each.over_cells(names) for each in plain]
     return [
-        Component(_always(tree), each.over_cells)
-        for tree, each in zip(over, components(plain), strict=True)
+        Component(_of_fact(tree), each.over_cells)
+        for tree, each in zip(over, plain, strict=True)
     ]
 
 
-def _over_stored(measure: BoundMeasure, stored: exp.Expr) -> exp.Expr:
-    kind = measure.measure.kind
-    if kind == "count":
-        return _counted(stored)
-    if kind == "sum":
-        return _whole(measure, exp.Sum(this=stored))
-    return exp.Min(this=stored) if kind == "min" else exp.Max(this=stored)
-
-
-def _always(tree: exp.Expr) -> Callable[[Resolve], exp.Expr]:
-    return lambda _resolve: tree.copy()
+def _of_fact(tree: exp.Expr) -> Callable[[Resolve], exp.Expr]:
+    """Return an aggregate over columns of the table that stands for the fact."""
+    found = tree.transform(
+        lambda node: column(node.name, "fact") if isinstance(node, exp.Column) else node
+    )
+    return lambda _resolve: found.copy()
 
 
 def _first_or_last(measure: BoundMeasure) -> list[Component]:

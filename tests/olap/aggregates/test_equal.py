@@ -82,7 +82,7 @@ def assert_same(here, there):
 
 
 @settings(
-    max_examples=150, deadline=None,
+    max_examples=100, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
 @given(query=questions())
@@ -90,7 +90,7 @@ def test_an_aggregate_changes_no_answer(facts, aggregated, query):
     assert_same(ask(facts, query), ask(aggregated, query))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(query=questions())
 def test_where_aggregates_answer_no_fact_is_read(aggregated, query):
     try:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from star import FILES, build, engine_over, make_star, write_files
 
 from acrm_olap.errors import DefinitionError
-from acrm_olap.query import make_query
+from acrm_olap.query import Cut, make_query
 
 
 def reasons(engine, *question, **more):
@@ -153,6 +155,29 @@ def test_a_calendar_whose_months_are_others_is_not_cut_by_ours(tmp_path):
     assert found["agg_sales__month"] == (
         "a cut of 'date' goes through members of 'date.month'"
     )
+
+
+def test_two_cuts_of_days_are_held_by_one_level(tmp_path):
+    connection, engine = star(tmp_path)
+    both = FILES["cubes/sales.yml"].replace(
+        "levels: [date.month,", "levels: [date.week, date.month,"
+    )
+    write_files(tmp_path, FILES | {"cubes/sales.yml": both})
+    build(connection, engine_over(connection, tmp_path))
+    engine = engine_over(connection, tmp_path)
+    month, week = Cut("date", "in", ("2024-02",)), Cut("date", "in", ("2024-W08",))
+    for cuts, reason in (
+        ((month,), ""),
+        ((week,), ""),
+        ((month, week), "a cut of 'date' goes through members of 'date.month',"
+         " 'date.week'"),
+    ):  # fmt: skip
+        query = replace(make_query("sales", ["net"], ["channel"]), cuts=cuts)
+        found = engine.explain(query)
+        said = {each.table: each.reason for each in (*found.chosen, *found.rejected)}
+        assert said["agg_sales__month"] == reason
+        without = engine_over(connection, tmp_path, use_aggregates=False)
+        assert engine.ask(query).table.equals(without.ask(query).table)
 
 
 @pytest.mark.parametrize(
