@@ -9,7 +9,8 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from acrm_olap.errors import MeaningError
-from acrm_olap.query import make_query
+from acrm_olap.planning import ALL, Rights
+from acrm_olap.query import cuts_of, make_query
 
 MERGED = [
     "net", "pieces", "doubled", "lines", "priced", "web_net", "web_lines", "mean",
@@ -54,10 +55,17 @@ def questions(draw):
     )  # fmt: skip
 
 
-def ask(engine, query):
+@st.composite
+def rights(draw):
+    """What a caller may see: all, or rows of some members."""
+    cuts = draw(st.lists(st.sampled_from(CUTS), max_size=2, unique_by=lambda c: c[0]))
+    return Rights(cuts_of(dict(cuts)) if cuts else ())
+
+
+def ask(engine, query, seen=ALL):
     """The answer, or what is said of a query that has none."""
     try:
-        return engine.ask(query)
+        return engine.ask(query, seen)
     except MeaningError as error:
         return str(error)
 
@@ -85,9 +93,28 @@ def assert_same(here, there):
     max_examples=100, deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
 )  # fmt: skip
-@given(query=questions())
-def test_an_aggregate_changes_no_answer(facts, aggregated, query):
-    assert_same(ask(facts, query), ask(aggregated, query))
+@given(query=questions(), seen=st.just(ALL) | rights())
+def test_an_aggregate_changes_no_answer(facts, aggregated, query, seen):
+    assert_same(ask(facts, query, seen), ask(aggregated, query, seen))
+
+
+@pytest.mark.parametrize(
+    "seen",
+    [
+        {"channel": "web"},
+        {"product.area": "Food"},
+        {"date": "2024"},
+        {"customer.region": "North"},
+    ],
+)
+def test_an_aggregate_shows_no_rows_that_a_caller_may_not_see(facts, aggregated, seen):
+    held = Rights(cuts_of(seen))
+    query = make_query("sales", ["lines"], ["date.quarter"], subtotals=True)
+    found = ask(aggregated, query, held)
+    assert found.source.aggregates == ("agg_sales__month",)
+    cut = make_query("sales", ["lines"], ["date.quarter"], where=seen, subtotals=True)
+    assert rows(found) == rows(ask(facts, cut))
+    assert rows(found) != rows(ask(facts, query))
 
 
 @settings(max_examples=30, deadline=None)
