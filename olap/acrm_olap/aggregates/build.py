@@ -10,7 +10,13 @@ from acrm_olap.aggregates.tables import DEFINITION, AggregateTable, Kept
 from acrm_olap.expressions import to_sql
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.measures import components
-from acrm_olap.sql.terms import DIALECT, Values, as_, group_by
+from acrm_olap.sql.terms import DIALECT, Values, as_, column, group_by, select
+from acrm_olap.sql.terms import table as table_of
+
+_PUT: dict[str, type[exp.Func]] = {
+    "sum": exp.Sum, "count": exp.Sum, "min": exp.Min, "max": exp.Max,
+    "first_by": exp.Min, "last_by": exp.Max,
+}  # fmt: skip
 
 
 def select_of(table: AggregateTable) -> exp.Select:
@@ -39,10 +45,47 @@ def definition_of(table: AggregateTable) -> str:
     return hashlib.md5(found.sql(DIALECT).encode(), usedforsecurity=False).hexdigest()
 
 
-def rows_of(table: AggregateTable) -> exp.Select:
-    """Return how many rows of the fact belong to its cube."""
+def totals_of(
+    table: AggregateTable, *, counted: bool
+) -> tuple[list[str], exp.Select, exp.Select]:
+    """Return names, and totals of their columns over a fact and over its table.
+
+    Values at the first or last instant are left out; these instants are among them.
+
+    Parameters
+    ----------
+    table : AggregateTable
+        The table.
+    counted : bool
+        Whether to tell how many different values there are, which takes long.
+    """
     fact = FactSql(table.cube, "was", Values())
-    return fact.select([exp.Count(this=exp.Star())])
+    titles: list[str] = []
+    of_fact: list[exp.Expr] = []
+    of_table: list[exp.Expr] = []
+    for signature, kept in table.numbers.items():
+        if counted and kept.column == table.pair:
+            value = _counted(kept, fact)
+            titles.append(f"{kept.column}_count")
+            of_fact.append(as_(_different(value), titles[-1], quoted=True))
+            there = _different(column(kept.column))
+            of_table.append(as_(there, titles[-1], quoted=True))
+        put = _PUT.get(signature.function)
+        if put is None:
+            continue
+        titles.append(kept.column)
+        number = components(kept.measure)[kept.number].over_rows(fact.column)
+        of_fact.append(as_(number, kept.column, quoted=True))
+        total = put(this=column(kept.column))
+        if signature.function == "count":
+            none = [exp.Literal.number(0)]
+            total = exp.cast(exp.Coalesce(this=total, expressions=none), "bigint")
+        of_table.append(as_(total, kept.column, quoted=True))
+    return titles, fact.select(of_fact), select(of_table, table_of(table.name))
+
+
+def _different(value: exp.Expr) -> exp.Expr:
+    return exp.Count(this=exp.Distinct(expressions=[value]))
 
 
 def _grouped(table: AggregateTable) -> tuple[exp.Select, list[exp.Expr]]:

@@ -7,11 +7,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 from sqlglot import exp
 
+from acrm_olap.aggregates.build import totals_of
 from acrm_olap.aggregates.tables import AggregateTable
-from acrm_olap.expressions import to_sql
-from acrm_olap.sql.facts import FactSql
-from acrm_olap.sql.measures import components
-from acrm_olap.sql.terms import DIALECT, Values
+from acrm_olap.sql.terms import DIALECT
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 WIDTH = 88
@@ -48,41 +46,10 @@ def test_text(table: AggregateTable, doubles: Collection[str]) -> str:
     doubles : collection of str
         Columns whose sums depend on the order in which they are added up.
     """
-    cube = table.cube
-    fact = FactSql(cube, "was", Values())
-    of_fact: list[tuple[str, exp.Expr]] = []
-    of_table: list[tuple[str, str]] = []
-    for signature, kept in table.numbers.items():
-        title = kept.column
-        if signature.function == "distinct":
-            node, condition = kept.measure.node, kept.measure.filter
-            if node is None:
-                continue
-            count: exp.Expr = exp.Count(
-                this=exp.Distinct(expressions=[to_sql(node, fact.column)])
-            )
-            if condition is not None:
-                count = exp.Filter(
-                    this=count,
-                    expression=exp.Where(this=to_sql(condition, fact.column)),
-                )
-            of_fact.append((f"{title}_count", count))
-            of_table.append((f"{title}_count", f"count(distinct {title})"))
-            continue
-        total = components(kept.measure)[kept.number].over_rows(fact.column)
-        put = {
-            "sum": "sum", "count": "sum", "min": "min", "first_by": "min",
-            "max": "max", "last_by": "max",
-        }.get(signature.function)  # fmt: skip
-        if put is None:
-            continue  # A first or last value: its instant is held to the fact's.
-        of_fact.append((title, total))
-        of_table.append((title, f"{put}({title})"))
-    rows = fact.select([exp.alias_(total, title) for title, total in of_fact])
-    puts = [f"{put} as {title}" for title, put in of_table]
-    compared = "\n    or ".join(
-        _differs(title, title in doubles) for title, _ in of_fact
-    )
+    titles, rows, of_table = totals_of(table, counted=True)
+    puts = [f"{sql_text(each.this)} as {_name(each.alias)}"
+            for each in of_table.expressions]  # fmt: skip
+    compared = "\n    or ".join(_differs(title, title in doubles) for title in titles)
     return (
         f"-- What {table.name} keeps adds up to what its fact has.\n"
         "-- Made by `acrm cube aggregates --write`.\n\nwith\n\n"

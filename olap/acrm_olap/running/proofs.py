@@ -1,19 +1,20 @@
 """What is proved of a file before an aggregate table answers, once for its life.
 
-A table is read only if it was built by the present definition, of all rows that its
-fact has; a level is rolled up only if the data show that its members are parted by
-those of the kept level.
+A table is read only if it was built by the present definition, and all that it keeps
+adds up to what its fact has; a level is rolled up only if the data show that its
+members are parted by those of the kept level.
 """
 
 from __future__ import annotations
 
+import math
 import threading
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from sqlglot import exp
 
-from acrm_olap.aggregates import AggregateTable, definition_of, rows_of
+from acrm_olap.aggregates import AggregateTable, definition_of, totals_of
 from acrm_olap.aggregates.tables import DEFINITION, ROW_COUNT
 from acrm_olap.definitions import BoundLevel, BoundUse, Catalog
 from acrm_olap.definitions.model import Period
@@ -36,6 +37,7 @@ from acrm_olap.sql.terms import (
 )
 
 Found = TypeVar("Found")
+CLOSE = 1e-9
 
 
 class FileProofs:
@@ -75,26 +77,19 @@ class FileProofs:
         changed = "it was built by another definition: build it anew"
         if DEFINITION not in columns or ROW_COUNT not in columns:
             return changed
-        made_by = select(
-            [
-                exp.Min(this=column(DEFINITION)),
-                exp.Max(this=column(DEFINITION)),
-                exp.cast(exp.Coalesce(this=exp.Sum(this=column(ROW_COUNT)),
-                                      expressions=[number(0)]), "bigint"),
-            ],
-            table_of(table.name),
-        )  # fmt: skip
-        ((first, last, rows),) = self.database.rows(made_by.sql(DIALECT))
-        of_fact = self._once(
-            ("rows", table.cube.name),
-            lambda: int(self.database.rows(rows_of(table).sql(DIALECT))[0][0]),
+        found = self.database.rows(
+            select([column(DEFINITION)], table_of(table.name))
+            .distinct(copy=False)
+            .sql(DIALECT)
         )
-        if rows and {first, last} != {definition_of(table)}:
+        if any(made_by != definition_of(table) for (made_by,) in found):
             return changed
-        if rows != of_fact:
-            return (
-                f"it is out of date: made of {rows:,} rows, and there are {of_fact:,}"
-            )
+        titles, of_fact, of_table = totals_of(table, counted=False)
+        (wanted,) = self.database.rows(of_fact.sql(DIALECT))
+        (there,) = self.database.rows(of_table.sql(DIALECT))
+        for title, one, other in zip(titles, there, wanted, strict=True):
+            if not is_same(one, other):
+                return f"it is out of date: its {title} is {one}, the fact's {other}"
         return ""
 
     def size(self, table: AggregateTable) -> int:
@@ -174,6 +169,13 @@ class FileProofs:
         rows.set("having", exp.Having(this=wrong))
         rows.set("limit", exp.Limit(expression=number(1)))
         return not self.database.rows(rows.sql(DIALECT))
+
+
+def is_same(one: Any, other: Any) -> bool:
+    """Return whether numbers are equal; doubles but for the order of adding up."""
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=CLOSE, abs_tol=CLOSE)
+    return bool(one == other)
 
 
 def _is_null(key: exp.Expr) -> exp.Expr:

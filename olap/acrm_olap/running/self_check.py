@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import Any
 
 from acrm_olap.aggregates import AggregateTable
 from acrm_olap.aggregates.tables import signatures
@@ -16,8 +14,7 @@ from acrm_olap.errors import MeaningError
 from acrm_olap.query import Query, make_query
 from acrm_olap.results import Result
 from acrm_olap.running.engine import Engine
-
-CLOSE = 1e-9
+from acrm_olap.running.proofs import is_same
 
 
 @dataclass(frozen=True)
@@ -119,13 +116,7 @@ def _difference(found: Result, wanted: Result) -> str:
     here, there = found.to_dicts(), wanted.to_dicts()
     for one, other in zip(here, there, strict=True):
         for name, value in one.items():
-            if not _same(value, other[name]):
+            if not is_same(value, other[name]):
                 cell = ", ".join(str(one[level]) for level in wanted.levels) or "all"
                 return f"{name} of {cell} is {value}, and of the fact {other[name]}"
     return ""
-
-
-def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, float) and isinstance(other, float):
-        return math.isclose(one, other, rel_tol=CLOSE, abs_tol=CLOSE)
-    return bool(one == other)

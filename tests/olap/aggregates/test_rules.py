@@ -112,8 +112,17 @@ def test_a_table_that_lacks_rows_of_its_fact_is_not_read(tmp_path):
     connection.execute("insert into fct_sales select * from fct_sales limit 2 offset 1")
     anew = engine_over(connection, tmp_path)
     assert reasons(anew, "sales", ["net"], ["channel"])["agg_sales__month"] == (
-        "it is out of date: made of 286 rows, and there are 288"
+        "it is out of date: its row_count is 286, the fact's 288"
     )
+
+
+def test_a_table_of_former_numbers_is_not_read(tmp_path):
+    connection, engine = star(tmp_path)
+    build(connection, engine)
+    connection.execute("update fct_sales set pieces = pieces + 1 where line_id = 3")
+    anew = engine_over(connection, tmp_path)
+    reason = reasons(anew, "sales", ["net"], ["channel"])["agg_sales__month"]
+    assert reason.startswith("it is out of date: its pieces is ")
 
 
 def test_a_table_of_another_definition_is_not_read(tmp_path):
