@@ -28,8 +28,8 @@ LAYERS = [
     {"__main__"},
 ]
 OLAP_LAYERS = [
-    "errors", "expressions", "definitions", "query", "planning", "sql", "results",
-    "running", "export", "api",
+    "errors", "expressions", "definitions", "query", "planning", "sql",
+    "aggregates", "results", "running", "export", "api",
 ]  # fmt: skip
 LAYER_OF = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 LAZY = {"duckdb", "pyarrow", "dbt", "yaml", "pydantic", "pandas", "polars", "numpy"}

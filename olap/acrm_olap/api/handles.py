@@ -17,6 +17,7 @@ from acrm_olap.running import Engine, open_database
 from acrm_olap.running.drill_through import find_facts
 from acrm_olap.running.explain import Explanation, explain
 from acrm_olap.running.members import Member, find_members
+from acrm_olap.running.query_log import QueryLog
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -284,7 +285,8 @@ class Cube:
     def sql(self, query: Query, dialect: str = "duckdb") -> str:
         """Return the SQL of a query."""
         plan = self._engine.plan(query, self._rights)
-        return self._engine.statement(plan).sql(dialect, pretty=True)
+        routed = self._engine.route(plan).plan
+        return self._engine.statement(routed).sql(dialect, pretty=True)
 
     def to_atoti(self, path: str | Path | None = None) -> str:
         """Return a Python script that loads this cube into Atoti.
@@ -341,6 +343,8 @@ class Cubes(Mapping[str, Cube]):
     def close(self) -> None:
         """Close the file."""
         self.engine.database.close()
+        if self.engine.log is not None:
+            self.engine.log.close()
 
 
 def connect(
@@ -348,6 +352,8 @@ def connect(
     definitions: str | Path | Iterable[str | Path] | None = None,
     *,
     rights: Rights = ALL,
+    use_aggregates: bool = True,
+    log: str | Path | None = None,
 ) -> Cubes:
     """Open what is published, or a DuckDB file, and its cubes.
 
@@ -359,6 +365,10 @@ def connect(
         Folders with the YAML of cubes and dimensions; ``olap`` of the project.
     rights : Rights
         What the caller may see.
+    use_aggregates : bool
+        False reads facts alone.
+    log : path, optional
+        File that gets a line for each query, for `acrm cube advise`.
 
     Raises
     ------
@@ -387,4 +397,7 @@ def connect(
     else:
         folders = [Path(each) for each in definitions]
     found = read_definitions(folders)
-    return Cubes(Engine(open_database(target), found), rights)
+    notes = QueryLog(Path(log)) if log is not None else None
+    database = open_database(target)
+    engine = Engine(database, found, use_aggregates=use_aggregates, log=notes)
+    return Cubes(engine, rights)

@@ -6,6 +6,7 @@ from acrm_olap.definitions.bound import (
     BoundLevel,
     BoundMeasure,
     BoundUse,
+    Stored,
     spelt_out,
 )
 from acrm_olap.definitions.catalog import Catalog, expression_type, read_catalog
@@ -13,5 +14,6 @@ from acrm_olap.definitions.read import Definitions, read_definitions
 
 __all__ = [
     "BoundCube", "BoundLevel", "BoundMeasure", "BoundUse", "Catalog", "Definitions",
-    "bind", "expression_type", "read_catalog", "read_definitions", "spelt_out",
+    "Stored", "bind", "expression_type", "read_catalog", "read_definitions",
+    "spelt_out",
 ]  # fmt: skip

@@ -59,6 +59,26 @@ class BoundLevel:
 
 
 @dataclass(frozen=True)
+class Stored:
+    """How an aggregate table has a dimension whose key it does not keep.
+
+    Parameters
+    ----------
+    columns : mapping of str to tuple of str
+        Its columns for the keys of the levels that it keeps.
+    above : mapping of str to str
+        Levels that it can be rolled up to, and the kept level that decides each of
+        them: of a month its year. Whoever fills it in has proved that.
+    days : str
+        The kept level none of whose members a cut of days of the query parts in two.
+    """
+
+    columns: Mapping[str, tuple[str, ...]]
+    above: Mapping[str, str]
+    days: str = ""
+
+
+@dataclass(frozen=True)
 class BoundUse:
     """A dimension in a role.
 
@@ -74,6 +94,8 @@ class BoundUse:
         The levels that the fact knows; trees under the name of their hierarchy.
     hierarchies : mapping of str to Hierarchy
         Ways down, cut off below the finest level that is known.
+    stored : Stored or None
+        If it is a dimension of an aggregate table that does not keep its key.
     """
 
     name: str
@@ -81,6 +103,11 @@ class BoundUse:
     dimension: Dimension | None
     levels: Mapping[str, BoundLevel]
     hierarchies: Mapping[str, Hierarchy]
+    stored: Stored | None = None
+
+    def base_of(self, level: BoundLevel) -> str:
+        """Return the name of a level, of a tree that of its members' level."""
+        return str(self.hierarchies[level.tree].level) if level.tree else level.name
 
     @property
     def is_time(self) -> bool:
@@ -129,6 +156,9 @@ class BoundMeasure:
         Condition of the rows that count.
     data_type : str
         DuckDB type of what is aggregated; empty if it is calculated.
+    stored : tuple of str
+        Columns of an aggregate table that have its components; empty if it is
+        aggregated over rows of the fact.
     """
 
     cube: str
@@ -137,6 +167,7 @@ class BoundMeasure:
     node: Node | None
     filter: Node | None
     data_type: str = ""
+    stored: tuple[str, ...] = ()
 
     @property
     def is_calculated(self) -> bool:

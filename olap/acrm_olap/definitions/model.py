@@ -324,7 +324,16 @@ class NamedSet(Described):
 class Aggregate(Described):
     """A table of sums that answers for the fact where it can."""
 
-    levels: list[str] = Field(description="Levels it is grouped by.")
+    levels: list[str] = Field(
+        default_factory=list,
+        description="Levels it is grouped by, as they were; it also answers by levels"
+        " that these decide, as a month does its year.",
+    )
+    keys: list[Name] = Field(
+        default_factory=list,
+        description="Dimensions whose own key it is grouped by: it answers by every"
+        " level of them, as was and as is.",
+    )
     measures: list[Name] = Field(min_length=1, description="Measures it can answer.")
 
 

@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
+from acrm_olap.aggregates import AggregateTable, Routing, route, tables_of_cube
 from acrm_olap.definitions import BoundCube, Definitions, bind, read_catalog
 from acrm_olap.errors import MeaningError, TooLargeError, UnknownNameError
 from acrm_olap.planning import ALL, Plan, Rights, resolve
 from acrm_olap.query import MOST_CELLS, Query
 from acrm_olap.results import Result, Source, There
+from acrm_olap.running.aggregate_proofs import FileProofs
 from acrm_olap.running.database import Database
 from acrm_olap.running.knowledge import Knowledge
 from acrm_olap.running.memory import Memory
+from acrm_olap.running.query_log import QueryLog
 from acrm_olap.sql.periods import Extent
 from acrm_olap.sql.statement import MIXED, THERE, Statement, write
 
@@ -35,17 +38,36 @@ class Engine:
         The file.
     definitions : Definitions
         Of the cubes.
+    use_aggregates : bool
+        False reads facts alone.
+    log : QueryLog, optional
+        Where queries are noted, for `acrm cube advise`.
     """
 
     database: Database
     definitions: Definitions
+    use_aggregates: bool = True
+    log: QueryLog | None = None
     cubes: Mapping[str, BoundCube] = field(init=False)
     knowledge: Knowledge = field(init=False)
+    proofs: FileProofs = field(init=False)
+    aggregates: Mapping[str, list[AggregateTable]] = field(init=False)
 
     def __post_init__(self) -> None:
         with self.database.cursor() as cursor:
-            self.cubes = bind(self.definitions, read_catalog(cursor))
-        self.knowledge = Knowledge(self.database, Memory(self.database.memory))
+            catalog = read_catalog(cursor)
+        self.cubes = bind(self.definitions, catalog)
+        memory = Memory(self.database.memory)
+        self.knowledge = Knowledge(self.database, memory)
+        self.proofs = FileProofs(self.database, catalog, memory)
+        self.aggregates = {
+            name: tables_of_cube(cube, self._place_of_aggregate(name))
+            for name, cube in self.cubes.items()
+            if not cube.is_virtual
+        }
+
+    def _place_of_aggregate(self, cube: str) -> Callable[[str], str]:
+        return lambda name: self.definitions.where("cube", cube, "aggregates", name)
 
     def cube(self, name: str) -> BoundCube:
         """Return a cube by name.
@@ -69,6 +91,12 @@ class Engine:
         """
         return resolve(self.cube(query.cube), query, rights, self.knowledge.units)
 
+    def route(self, plan: Plan) -> Routing:
+        """Return a plan over aggregate tables where these are proved to answer."""
+        if not self.use_aggregates:
+            return Routing(plan, (), ())
+        return route(plan, self.aggregates, self.proofs)
+
     def statement(self, plan: Plan) -> Statement:
         """Return the SQL of a plan, once it is sure that its joins are right."""
         extents: dict[str, Extent] = {}
@@ -77,7 +105,7 @@ class Engine:
             roles |= {cut.level.use for cut in plan.cuts[part.name]}
             if plan.time is not None:
                 roles.add(plan.time.role)
-                extents[part.name] = self.knowledge.extent(part, plan.time.role)
+                extents[part.name] = self._extent(part, plan.time.role)
             self.knowledge.prove(part, sorted(roles))
             levels = [axis.levels[part.name] for axis in plan.axes]
             levels += [cut.level for cut in plan.cuts[part.name]]
@@ -86,6 +114,13 @@ class Engine:
                     use = part.uses[level.use]
                     self.knowledge.one_parent(use, level.tree, plan.query.as_of)
         return write(plan, extents)
+
+    def _extent(self, part: BoundCube, role: str) -> Extent:
+        """Return from when to when a cube has rows, of a table that has its days."""
+        keyed = part.uses[role].use.key is not None
+        return self.knowledge.extent(
+            part if keyed else self.cubes[part.base.cube], role
+        )
 
     def ask(
         self,
@@ -115,7 +150,8 @@ class Engine:
         """
         started = time.perf_counter()
         plan = self.plan(query, rights)
-        statement = self.statement(plan)
+        routing = self.route(plan)
+        statement = self.statement(routing.plan)
         sql = statement.sql()
         table = self.database.arrow(sql, statement.values, seconds=seconds, stop=stop)
         table = self._checked(plan, table)
@@ -125,10 +161,12 @@ class Engine:
             self.database.data_through,
             tuple(part.name for part in plan.parts),
             tables_of(statement),
-            "facts",
-            (),
+            served_by(routing),
+            tuple(choice.table for choice in routing.chosen),
             time.perf_counter() - started,
         )
+        if self.log is not None:
+            self.log.note(plan, source)
         there = None
         if THERE in table.column_names:
             there = There(table.column(THERE), statement.pass_of)
@@ -171,6 +209,15 @@ class Engine:
                 unit = ", ".join(known)
             found[column.name] = unit
         return found
+
+
+def served_by(routing: Routing) -> str:
+    """Return what answers: ``facts``, ``aggregates``, or ``aggregates and facts``."""
+    if not routing.chosen:
+        return "facts"
+    tables = {choice.table for choice in routing.chosen}
+    whole = all(part.name in tables for part in routing.plan.parts)
+    return "aggregates" if whole else "aggregates and facts"
 
 
 def tables_of(statement: Statement) -> tuple[str, ...]:

@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from typing import Any
 
 from acrm.reading.formats import json_value
+from acrm_olap.aggregates.route import Choice
 from acrm_olap.definitions import BoundUse
 from acrm_olap.planning import ALL, Plan, Rights
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.query import Query, to_dict, to_line
-from acrm_olap.running.engine import Engine, tables_of
+from acrm_olap.running.engine import Engine, served_by, tables_of
 
 
 @dataclass(frozen=True)
@@ -21,12 +22,17 @@ class Explanation:
     ----------
     line : str
         The query, in one line.
+    chosen, rejected : tuple of Choice
+        Aggregate tables that answer in the place of facts; the others, with the rule
+        that says why they do not.
     found : dict
         Cubes, tables, measures, levels, cuts, joins, time, notes, SQL and its values.
     """
 
     line: str
     found: dict[str, Any]
+    chosen: tuple[Choice, ...] = ()
+    rejected: tuple[Choice, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return all of it, as JSON has it."""
@@ -50,7 +56,7 @@ class Explanation:
                 for each in found["joins"]
             ],
             "time": [f"{name}: {value}" for name, value in found["time"].items()],
-            "from": [found["served_by"], *found["aggregates"]],
+            "from": [found["served_by"], *map(_of_aggregate, found["aggregates"])],
             "notes": found["notes"],
             "values": [f"${n} = {value!r}" for n, value in found["values"].items()],
         }
@@ -75,7 +81,8 @@ def explain(engine: Engine, query: Query, rights: Rights = ALL) -> Explanation:
         What the caller may see.
     """
     plan = engine.plan(query, rights)
-    statement = engine.statement(plan)
+    routing = engine.route(plan)
+    statement = engine.statement(routing.plan)
     found = {
         "query": to_dict(query),
         "cubes": [part.name for part in plan.parts],
@@ -96,14 +103,28 @@ def explain(engine: Engine, query: Query, rights: Rights = ALL) -> Explanation:
         ],
         "joins": _joins(plan),
         "time": _time(plan),
-        "served_by": "facts",
-        # What aggregate tables were looked at, each with why it was taken or not.
-        "aggregates": [],
+        "served_by": served_by(routing),
+        "aggregates": [
+            *(
+                {"cube": each.part, "table": each.table, "answers": list(each.measures)}
+                for each in routing.chosen
+            ),
+            *(
+                {"cube": each.part, "table": each.table, "not_because": each.reason}
+                for each in routing.rejected
+            ),
+        ],
         "notes": list(plan.notes),
         "sql": statement.sql(pretty=True),
         "values": {name: json_value(each) for name, each in statement.values.items()},
     }
-    return Explanation(to_line(query), found)
+    return Explanation(to_line(query), found, routing.chosen, routing.rejected)
+
+
+def _of_aggregate(found: dict[str, Any]) -> str:
+    if "answers" in found:
+        return f"{found['cube']}: {', '.join(found['answers'])} from {found['table']}"
+    return f"{found['cube']}: not from {found['table']}: {found['not_because']}"
 
 
 def _how_measured(plan: Plan, name: str, rights: Rights) -> str:

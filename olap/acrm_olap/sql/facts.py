@@ -6,11 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
+from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse, Stored
 from acrm_olap.expressions import to_sql
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.sql.cuts import condition, lets_nothing_in
 from acrm_olap.sql.dimensions import KEY, DimensionSql, key_names
+from acrm_olap.sql.stored import StoredSql
 from acrm_olap.sql.terms import (
     Values,
     all_of,
@@ -137,6 +138,9 @@ class FactSql:
         cuts: list[TypedCut],
         within: exp.Expr | None,
     ) -> None:
+        if use.stored is not None:
+            self._need_stored(use, use.stored, levels, cuts, within)
+            return
         if use.dimension is None or use.use.at:
             for level in levels:
                 self.keys[level.path] = self._columns(use, level)
@@ -152,6 +156,38 @@ class FactSql:
                 self.conditions.append(condition(cut, key, self.values))
             return
         self._join_dimension(use, sql, levels, cuts, within)
+
+    def _need_stored(
+        self,
+        use: BoundUse,
+        stored: Stored,
+        levels: list[BoundLevel],
+        cuts: list[TypedCut],
+        within: exp.Expr | None,
+    ) -> None:
+        """Read levels from columns of an aggregate table, or by those that it keeps."""
+        sql = StoredSql(use, stored, DimensionSql(use, self.as_of, self.values))
+        for level in levels:
+            self.keys[level.path] = self._stored_keys(sql, level)
+        for cut in cuts:
+            if sql.is_asked_of_members(cut):
+                self.conditions.append(sql.among(cut))
+            else:
+                keys = self._stored_keys(sql, cut.level)
+                self.conditions.append(condition(cut, keys, self.values))
+        if within is not None:
+            # What it narrows is the grain of time, which is the last of the levels.
+            self.conditions.append(sql.within(levels[-1], within))
+
+    def _stored_keys(self, sql: StoredSql, level: BoundLevel) -> list[exp.Expr]:
+        kept = sql.columns(level)
+        if kept:
+            return kept
+        if level.path not in self.keys:
+            alias = f"above{len(self._joins)}"
+            self._joins.append(sql.join(level, alias))
+            self.keys[level.path] = [column(t, alias) for t in key_names(level)]
+        return self.keys[level.path]
 
     def _columns(self, use: BoundUse, level: BoundLevel) -> list[exp.Expr]:
         if use.dimension is None:

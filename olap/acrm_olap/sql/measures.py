@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundMeasure
 from acrm_olap.expressions import divide, to_sql
-from acrm_olap.sql.terms import call, made
+from acrm_olap.sql.terms import call, column, made
 
 Resolve = Callable[[str], exp.Expr]
 _WHOLE = (
@@ -65,6 +65,8 @@ def over_rows(measure: BoundMeasure, resolve: Resolve) -> exp.Expr:
 
 def components(measure: BoundMeasure) -> list[Component]:
     """Return what cells keep of a mergeable measure."""
+    if measure.stored:
+        return _stored(measure)
     kind = measure.measure.kind
 
     def aggregate(
@@ -118,6 +120,31 @@ def components(measure: BoundMeasure) -> list[Component]:
             )
         ]
     return _first_or_last(measure)
+
+
+def _stored(measure: BoundMeasure) -> list[Component]:
+    """Return what cells keep of a measure whose rows an aggregate table has put up.
+
+    Its rows are cells already, so that what rolls cells up is what aggregates them.
+    """
+    plain = components(replace(measure, stored=()))
+    names = list(measure.stored)
+    if measure.measure.kind == "avg":
+        over: list[exp.Expr] = [exp.Sum(this=made(each)) for each in names]
+    else:
+        over = [each.over_cells(names) for each in plain]
+    return [
+        Component(_of_fact(tree), each.over_cells)
+        for tree, each in zip(over, plain, strict=True)
+    ]
+
+
+def _of_fact(tree: exp.Expr) -> Callable[[Resolve], exp.Expr]:
+    """Return an aggregate over columns of the table that stands for the fact."""
+    found = tree.transform(
+        lambda node: column(node.name, "fact") if isinstance(node, exp.Column) else node
+    )
+    return lambda _resolve: found.copy()
 
 
 def _first_or_last(measure: BoundMeasure) -> list[Component]:

@@ -1,0 +1,221 @@
+"""The SQL of aggregate models and of their tests, as people would write it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+
+from sqlglot import exp
+
+from acrm_olap.aggregates.build import totals_of
+from acrm_olap.aggregates.tables import AggregateTable
+from acrm_olap.sql.terms import DIALECT
+
+_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
+WIDTH = 88
+
+
+def model_text(
+    table: AggregateTable, tree: exp.Select, casts: Mapping[str, str]
+) -> str:
+    """Return the dbt model of an aggregate table.
+
+    Parameters
+    ----------
+    table : AggregateTable
+        The table.
+    tree : Select
+        Its rows, out of the fact.
+    casts : mapping of str to str
+        Types of columns that are kept narrower than they are computed.
+    """
+    time = [title for title, is_time in _times(table) if is_time]
+    keys = [sql_text(each.this) for each in tree.expressions if each.alias in time]
+    order = f"\n\n    order by {', '.join(keys)}" if keys else ""
+    final = f"final as (\n\n{_indented(_select(tree, casts))}{order}\n\n)"
+    return f"{_head(table)}\n\nwith\n\n{_ctes(tree)}{final}\n\nselect * from final\n"
+
+
+def test_text(table: AggregateTable, doubles: Collection[str]) -> str:
+    """Return a dbt test: what a table keeps adds up to what its fact has.
+
+    Parameters
+    ----------
+    table : AggregateTable
+        The table.
+    doubles : collection of str
+        Columns whose sums depend on the order in which they are added up.
+    """
+    titles, rows, of_table = totals_of(table, counted=True)
+    puts = [f"{sql_text(each.this)} as {_name(each.alias)}"
+            for each in of_table.expressions]  # fmt: skip
+    compared = "\n    or ".join(_differs(title, title in doubles) for title in titles)
+    return (
+        f"-- What {table.name} keeps adds up to what its fact has.\n"
+        "-- Made by `acrm cube aggregates --write`.\n\nwith\n\n"
+        f"{_ctes(rows)}of_fact as (\n\n{_indented(_select(rows, {}))}\n\n"
+        f"),\n\nof_aggregate as (\n\n{_indented(_listed('select', puts))}\n\n"
+        f"    from {{{{ ref('{table.name}') }}}}\n\n)\n\n"
+        "select\n    of_fact.*,\n    of_aggregate.*\n\nfrom of_fact\n\n"
+        f"cross join of_aggregate\n\nwhere\n    {compared}\n"
+    )
+
+
+def _differs(title: str, is_double: bool) -> str:
+    of_fact, of_aggregate = f"of_fact.{title}", f"of_aggregate.{title}"
+    if not is_double:
+        return _fitting(f"{of_fact} is distinct from {of_aggregate}", 4)
+    least = f"1e-9 * abs({of_fact})"
+    return f"({of_fact} is null) <> ({of_aggregate} is null)\n    or " + _fitting(
+        f"abs({of_fact} - {of_aggregate}) > {least}", 7
+    )
+
+
+def _times(table: AggregateTable) -> list[tuple[str, bool]]:
+    """Return columns, and whether they are times: rows lie in the order of these."""
+    found = [
+        (title, table.cube.uses[role].is_time) for role, title in table.keys.items()
+    ]
+    for path, titles in table.levels.items():
+        level = table.cube.level(path)
+        found += [(title, level.period is not None) for title in titles]
+    return found
+
+
+def _head(table: AggregateTable) -> str:
+    grain = ", ".join(table.grain)
+    text = (
+        f"Grain: one row for each {grain}. The aggregate {table.aggregate} of the cube"
+        f" {table.cube.name}, made by `acrm cube aggregates --write`: change it in the"
+        " definition of the cube. A whole table, not incremental: members of its levels"
+        " may change in dimensions where no row of the fact does, and one scan of the"
+        " fact is cheaper than finding out where."
+    )
+    return f"{{#  {_filled(text, '    ')}  #}}"
+
+
+def _ctes(tree: exp.Select) -> str:
+    """Return the tables that a select reads, and what it joins of them."""
+    tables = dict.fromkeys(each.name for each in tree.find_all(exp.Table))
+    rows = "(\n\n    select * from {{ ref('%s') }}\n\n),"
+    found = [f"{name} as not materialized {rows % name}" for name in tables]
+    found += [
+        f"{_name(each.alias)} as (\n\n{_indented(_select(each.this, {}))}\n\n),"
+        for each in tree.find_all(exp.Subquery)
+        if isinstance(each.parent, exp.Join)
+    ]
+    return "".join(f"{each}\n\n" for each in found)
+
+
+def _select(tree: exp.Select, casts: Mapping[str, str]) -> str:
+    """Return a select with each part on lines of its own."""
+    columns = []
+    for each in tree.expressions:
+        title = each.alias_or_name
+        value = each.this if isinstance(each, exp.Alias) else each
+        if title in casts:
+            value = exp.cast(value.copy(), casts[title], dialect=DIALECT)
+        renamed = not (isinstance(value, exp.Column) and value.name == title)
+        columns.append(sql_text(value) + (f" as {_name(title)}" if renamed else ""))
+    parts = [_listed("select distinct" if tree.args.get("distinct") else "select",
+                     columns)]  # fmt: skip
+    parts.append(f"from {_source(tree.args['from_'].this)}")
+    for join in tree.args.get("joins") or []:
+        side = (join.args.get("side") or "inner").lower()
+        on = _fitting(sql_text(_ordered(join)), 7)
+        parts.append(f"{side} join {_source(join.this)}\n    on {on}")
+    where = tree.args.get("where")
+    if where is not None:
+        parts.append(_fitting(f"where {sql_text(where.this)}", 4))
+    group = tree.args.get("group")
+    if group is not None:
+        parts.append(_listed("group by", [sql_text(key) for key in group.expressions]))
+    return "\n\n".join(parts)
+
+
+def _ordered(join: exp.Join) -> exp.Expr:
+    """Return the condition of a join, what was there before it on the left."""
+    joined = join.this.alias_or_name
+    on: exp.Expr = join.args["on"].copy()
+    for each in on.find_all(exp.EQ):
+        if isinstance(each.this, exp.Column) and each.this.table == joined:
+            left, right = each.this, each.expression
+            each.set("this", right)
+            each.set("expression", left)
+    return on
+
+
+def _listed(word: str, items: Sequence[str]) -> str:
+    if len(items) == 1:
+        return _fitting(f"{word} {items[0]}", 4)
+    last = len(items) - 1
+    lines = [
+        _fitting(f"    {each}{',' if n < last else ''}", 4)
+        for n, each in enumerate(items)
+    ]
+    return "\n".join([word, *lines])
+
+
+def _fitting(line: str, indent: int) -> str:
+    """Return a line; one that is too long says that it is meant to be."""
+    long = len(line) + indent > WIDTH
+    return f"{line}  -- noqa: LT05" if long else line
+
+
+def _source(tree: exp.Expr) -> str:
+    if isinstance(tree, exp.Subquery):
+        return _name(tree.alias)
+    if isinstance(tree, exp.Table):
+        alias = f" as {_name(tree.alias)}" if tree.alias else ""
+        return f"{tree.name}{alias}"
+    raise TypeError(tree)
+
+
+def _name(text: str) -> str:
+    return sql_text(exp.Identifier(this=text, quoted=True))
+
+
+def sql_text(tree: exp.Expr) -> str:
+    """Return SQL in small letters, with quotes only where a name needs them."""
+    from sqlglot import Dialect
+
+    dialect = Dialect.get_or_raise(DIALECT)
+    text = tree.sql(DIALECT)
+    found = []
+    end = 0
+    for token in dialect.tokenize(text):
+        written = text[token.start : token.end + 1]
+        if token.token_type.name == "IDENTIFIER":
+            if _PLAIN.fullmatch(token.text) and not _is_reserved(token.text):
+                written = token.text
+        elif token.token_type.name != "STRING":
+            written = written.lower()
+        found.append(text[end : token.start] + written)
+        end = token.end + 1
+    return "".join(found).replace("filter(", "filter (")
+
+
+def _is_reserved(name: str) -> bool:
+    import duckdb
+
+    if not _RESERVED:
+        with duckdb.connect() as connection:
+            rows = connection.execute(
+                "select keyword_name from duckdb_keywords()"
+                " where keyword_category <> 'unreserved'"
+            ).fetchall()
+        _RESERVED.update(word for (word,) in rows)
+    return name in _RESERVED
+
+
+_RESERVED: set[str] = set()
+
+
+def _indented(text: str) -> str:
+    return "\n".join(f"    {line}" if line else "" for line in text.splitlines())
+
+
+def _filled(text: str, indent: str) -> str:
+    from textwrap import fill
+
+    return fill(text, WIDTH - 4, subsequent_indent=indent)
