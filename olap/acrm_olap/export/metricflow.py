@@ -70,7 +70,7 @@ class _Export:
             self._write(f"cube_{cube.name}", [model] if model else [], metrics, before)
         for entity, use in self.roles.used.items():
             before = len(self.left_out)
-            models = dimension_model(entity, use, self.left_out)
+            models = dimension_model(entity, use, self.roles.names, self.left_out)
             self._write(f"dimension_{entity}", models, [], before)
         for cube in self.virtual.values():
             before = len(self.left_out)
@@ -147,7 +147,7 @@ class _Export:
             return None
         taken = self.roles.of(cube)
         rows = self._rows(cube) if cube.where else model_ref(cube.base.fact)
-        model = Semantic(f"cube_{cube.name}", rows, set(taken.values()))
+        model = Semantic(f"cube_{cube.name}", rows, self.roles.names)
         self.metrics.times[cube.name] = time.name
         model.describe(cube.definition.description)
         self._entities(cube, model, taken)
@@ -172,7 +172,7 @@ class _Export:
     def _entities(
         self, cube: BoundCube, model: Semantic, taken: Mapping[str, str]
     ) -> None:
-        primary = cube.name if cube.name not in taken.values() else f"{cube.name}_row"
+        primary = self.roles.primary(cube)
         keys = cube.base.keys
         if len(keys) == 1:
             model.entity(primary, "primary", name_sql(keys[0]))

@@ -51,6 +51,7 @@ class Metrics:
 
     left_out: list[LeftOut]
     times: dict[str, str] = field(default_factory=dict)
+    _labels: set[str] = field(default_factory=set)
     _reasons: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def measures(self, cube: BoundCube) -> list[dict[str, Any]]:
@@ -170,10 +171,18 @@ class Metrics:
             }
         return found
 
+    def _label(self, cube: BoundCube, measure: BoundMeasure) -> str:
+        """Return what people read; no two metrics may have the same."""
+        label = f"{measure.caption} ({cube.caption})"
+        if label in self._labels:
+            label = f"{measure.caption} ({metric_name(measure)})"
+        self._labels.add(label)
+        return label
+
     def _metric(self, cube: BoundCube, measure: BoundMeasure) -> dict[str, Any]:
         found: dict[str, Any] = {
             "name": metric_name(measure),
-            "label": measure.caption,
+            "label": self._label(cube, measure),
         }
         about = measure.measure.description.strip()
         unit = measure.measure.unit

@@ -84,6 +84,12 @@ class Roles:
                 self.used.setdefault(entity, use)
                 found[role] = entity
             self._of[cube.name] = found
+        # An entity of one model may be called as no dimension of any other is.
+        self.names = {*self.used, *map(self.primary, cubes.values())}
+
+    def primary(self, cube: BoundCube) -> str:
+        """Return the entity of a cube's own rows."""
+        return f"{cube.name}_row" if cube.name in self.used else cube.name
 
     def _entity(self, cube: str, use: BoundUse) -> str:
         same = self.used.get(use.name)
@@ -186,7 +192,7 @@ class Semantic:
 
 
 def dimension_model(
-    entity: str, use: BoundUse, left_out: list[LeftOut]
+    entity: str, use: BoundUse, taken: set[str], left_out: list[LeftOut]
 ) -> list[dict[str, Any]]:
     """Return the semantic model of a dimension in a role, and those of its outriggers.
 
@@ -196,13 +202,15 @@ def dimension_model(
         The key that facts have.
     use : BoundUse
         The dimension in the role.
+    taken : set of str
+        Names of all entities.
     left_out : list of LeftOut
         Gets what has no place in it.
     """
     dimension = use.dimension
     if dimension is None:
         return []
-    model = Semantic(f"dimension_{entity}", model_ref(dimension.table), {entity})
+    model = Semantic(f"dimension_{entity}", model_ref(dimension.table), taken)
     model.describe(dimension.description)
     model.entity(entity, "primary", name_sql(dimension.key))
 

@@ -60,6 +60,19 @@ def test_measures_become_measures_and_metrics(exported):
     )
 
 
+def test_no_two_metrics_have_the_same_label(bound, exported):
+    """Dbt refuses them; two cubes may well have a measure of the same caption."""
+    labels = [
+        metric["label"]
+        for name in exported.files
+        if name.endswith(".yml")
+        for metric in content(exported, name).get("metrics", [])
+    ]
+    assert len(set(labels)) == len(labels)
+    sales = by_name(content(exported, "cube_sales.yml")["metrics"])
+    assert sales["sales_net"]["label"] == f"Net ({bound['sales'].caption})"
+
+
 def test_snapshots_are_not_added_up_over_time(exported):
     (model,) = content(exported, "cube_stock.yml")["semantic_models"]
     measures = by_name(model["measures"])
