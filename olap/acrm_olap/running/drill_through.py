@@ -13,6 +13,7 @@ from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.query import Cut
 from acrm_olap.running.database import Database
+from acrm_olap.running.members import has_level
 from acrm_olap.sql.dimensions import tree_rows
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import DIALECT, Values, as_, number
@@ -73,7 +74,7 @@ def find_facts(
         )
     values = Values()
     fact = FactSql(cube, as_of, values)
-    filters = [each for each in rights.filters if _has(cube, each.level)]
+    filters = [each for each in rights.filters if has_level(cube, each)]
     typed = [typed_cut(cube, cut) for cut in (*cuts, *filters)]
     asked = list(columns) or _visible(cube, rights)
     levels = {name: cube.level(name) for name in asked if name in cube.level_paths}
@@ -116,14 +117,6 @@ def find_facts(
             ),
         )
     return database.arrow(found.sql(DIALECT), values.bound)
-
-
-def _has(cube: BoundCube, path: str) -> bool:
-    try:
-        cube.level(path)
-    except UnknownNameError:
-        return False
-    return True
 
 
 def _hidden(cube: BoundCube, rights: Rights) -> set[str]:

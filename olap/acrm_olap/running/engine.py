@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -15,6 +17,8 @@ from acrm_olap.errors import MeaningError, TooLargeError, UnknownNameError
 from acrm_olap.planning import ALL, Plan, Rights, resolve
 from acrm_olap.query import MOST_CELLS, Query
 from acrm_olap.results import Result, Source
+from acrm_olap.running.bounds import bounded
+from acrm_olap.running.cache import Cache, Key, canonical, canonical_rights
 from acrm_olap.running.database import Database
 from acrm_olap.running.knowledge import Knowledge
 from acrm_olap.sql.periods import Extent
@@ -34,10 +38,13 @@ class Engine:
         The file.
     definitions : Definitions
         Of the cubes.
+    cache : Cache, optional
+        Keeps answers; several engines may share one.
     """
 
     database: Database
     definitions: Definitions
+    cache: Cache | None = None
     cubes: Mapping[str, BoundCube] = field(init=False)
     knowledge: Knowledge = field(init=False)
 
@@ -45,6 +52,15 @@ class Engine:
         with self.database.cursor() as cursor:
             self.cubes = bind(self.definitions, read_catalog(cursor))
         self.knowledge = Knowledge(self.database)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells the definitions from others."""
+        found = hashlib.sha256()
+        for kind in ("dimensions", "cubes", "virtual_cubes"):
+            for name, each in getattr(self.definitions, kind).items():
+                found.update(f"{kind} {name} {each.model_dump_json()}\n".encode())
+        return found.hexdigest()
 
     def cube(self, name: str) -> BoundCube:
         """Return a cube by name.
@@ -107,10 +123,26 @@ class Engine:
             If it has no right answer, is too large, or was stopped.
         """
         started = time.perf_counter()
+        file = self.database.identity
+        with bounded(seconds, stop):
+            if self.cache is None or file is None or not file.holds:
+                return self._answer(query, rights)
+            key = Key(
+                self.fingerprint, file, canonical(query), canonical_rights(rights)
+            )
+            found, again = self.cache.answer(key, lambda: self._answer(query, rights))
+        if not again:
+            return found
+        took = time.perf_counter() - started
+        source = replace(found.source, served_by="cache", seconds=took)
+        return replace(found, query=query, source=source)
+
+    def _answer(self, query: Query, rights: Rights) -> Result:
+        started = time.perf_counter()
         plan = self.plan(query, rights)
         statement = self.statement(plan)
         sql = statement.sql()
-        table = self.database.arrow(sql, statement.values, seconds=seconds, stop=stop)
+        table = self.database.arrow(sql, statement.values)
         table = self._checked(plan, table)
         source = Source(
             self.database.name,

@@ -9,7 +9,7 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
-from acrm_olap.errors import MeaningError
+from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.plan import TypedCut
@@ -107,15 +107,28 @@ def find_members(
                 f"Members of '{level.path}' cannot be cut by '{cut.level.path}'.",
                 hint=f"Cut them by levels of '{level.use}', or ask a query.",
             )
+    # Members of a level of the fact itself are known from its rows alone, of which
+    # the caller sees those of all filters.
     typed += [
         cut
-        for cut in (typed_cut(cube, each) for each in rights.filters)
-        if cut.level.use == level.use
+        for cut in (
+            typed_cut(part, each) for each in rights.filters if has_level(part, each)
+        )
+        if cut.level.use == level.use or use.dimension is None
     ]
     finding = _Finding(part, use, level, as_of)
     query = finding.query(typed, search, limit, offset)
     rows = database.rows(query.sql(DIALECT), finding.values.bound)
     return [finding.member(row) for row in rows]
+
+
+def has_level(cube: BoundCube, cut: Cut) -> bool:
+    """Whether a cube has the level of a cut."""
+    try:
+        cube.level(cut.level)
+    except UnknownNameError:
+        return False
+    return True
 
 
 class _Finding:
@@ -220,10 +233,13 @@ class _Finding:
 
     def _with_trees(self, found: exp.Select, cuts: list[TypedCut]) -> exp.Select:
         trees = [cut.level for cut in cuts if cut.level.tree]
+        as_of = self.as_of if self.sql is not None else self.fact.as_of
         queries = [
             pair
             for level in trees
-            for pair in tree_rows(self.use, level, self.as_of, self.values)
+            for pair in tree_rows(
+                self.cube.uses[level.use], level, as_of, self.values
+            )
         ]
         if queries:
             found.set(
