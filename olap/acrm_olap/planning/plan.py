@@ -186,7 +186,8 @@ class Plan:
     axes : tuple of Axis
         Levels of the answer.
     cuts : mapping of str to tuple of TypedCut
-        By cube; those of the caller's role are in it.
+        By cube; those of the caller's rights are in it where they also decide which
+        members are shown.
     atoms : tuple of Atom
         What facts give.
     columns : tuple of Column
@@ -206,6 +207,8 @@ class Plan:
         What a reader has to know.
     units : tuple of UnitCheck
         Amounts that may be of different units, which must not be added up.
+    filters : mapping of str to tuple of TypedCut
+        By cube: the rows that the caller may see, whatever the query asks.
     """
 
     query: Query
@@ -223,3 +226,4 @@ class Plan:
     time: TimePlan | None
     notes: tuple[str, ...]
     units: tuple[UnitCheck, ...] = ()
+    filters: Mapping[str, tuple[TypedCut, ...]] = field(default_factory=dict)

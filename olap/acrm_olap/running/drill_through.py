@@ -11,9 +11,9 @@ from acrm_olap.definitions import BoundCube
 from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed_cut
+from acrm_olap.planning.resolve import cuts_of_filters, row_filters
 from acrm_olap.query import Cut
 from acrm_olap.running.database import Database
-from acrm_olap.running.members import has_level
 from acrm_olap.sql.dimensions import tree_rows
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import DIALECT, Values, as_, number
@@ -74,8 +74,9 @@ def find_facts(
         )
     values = Values()
     fact = FactSql(cube, as_of, values)
-    filters = [each for each in rights.filters if has_level(cube, each)]
-    typed = [typed_cut(cube, cut) for cut in (*cuts, *filters)]
+    filters = row_filters(cube, rights)
+    typed = [typed_cut(cube, cut) for cut in cuts]
+    typed += cuts_of_filters(cube, filters, as_of)
     asked = list(columns) or _visible(cube, rights)
     levels = {name: cube.level(name) for name in asked if name in cube.level_paths}
     hidden = _hidden(cube, rights)
@@ -84,6 +85,7 @@ def find_facts(
             known = [*cube.level_paths, *(c for c in cube.columns if c not in hidden)]
             raise UnknownNameError("column", name, known, owner=f"cube '{cube.name}'")
     fact.need(levels.values(), typed)
+    fact.restrict(filters)
     shown = [
         as_(fact.keys[levels[name].path][-1], name, quoted=True)
         if name in levels

@@ -90,6 +90,7 @@ class Engine:
         for part in plan.parts:
             roles = {axis.levels[part.name].use for axis in plan.axes}
             roles |= {cut.level.use for cut in plan.cuts[part.name]}
+            roles |= {cut.level.use for cut in plan.filters.get(part.name, ())}
             if plan.time is not None:
                 roles.add(plan.time.role)
                 extents[part.name] = self.knowledge.extent(part, plan.time.role)

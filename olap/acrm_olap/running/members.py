@@ -9,10 +9,11 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
-from acrm_olap.errors import MeaningError, UnknownNameError
+from acrm_olap.errors import MeaningError
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.plan import TypedCut
+from acrm_olap.planning.resolve import row_filters
 from acrm_olap.query import Cut
 from acrm_olap.running.database import Database
 from acrm_olap.sql.dimensions import DimensionSql, tree_rows
@@ -111,24 +112,13 @@ def find_members(
     # the caller sees those of all filters.
     typed += [
         cut
-        for cut in (
-            typed_cut(part, each) for each in rights.filters if has_level(part, each)
-        )
+        for cut in row_filters(part, rights)
         if cut.level.use == level.use or use.dimension is None
     ]
     finding = _Finding(part, use, level, as_of)
     query = finding.query(typed, search, limit, offset)
     rows = database.rows(query.sql(DIALECT), finding.values.bound)
     return [finding.member(row) for row in rows]
-
-
-def has_level(cube: BoundCube, cut: Cut) -> bool:
-    """Whether a cube has the level of a cut."""
-    try:
-        cube.level(cut.level)
-    except UnknownNameError:
-        return False
-    return True
 
 
 class _Finding:
