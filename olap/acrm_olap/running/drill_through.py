@@ -79,7 +79,7 @@ def find_facts(
     typed += cuts_of_filters(cube, filters, as_of)
     asked = list(columns) or _visible(cube, rights)
     levels = {name: cube.level(name) for name in asked if name in cube.level_paths}
-    hidden = _hidden(cube, rights)
+    hidden = hidden_columns(cube, rights)
     for name in asked:
         if name not in levels and (name not in cube.columns or name in hidden):
             known = [*cube.level_paths, *(c for c in cube.columns if c not in hidden)]
@@ -121,7 +121,7 @@ def find_facts(
     return database.arrow(found.sql(DIALECT), values.bound)
 
 
-def _hidden(cube: BoundCube, rights: Rights) -> set[str]:
+def hidden_columns(cube: BoundCube, rights: Rights) -> set[str]:
     """Return columns of measures that the caller may not see."""
     from acrm_olap.expressions import names
 
@@ -136,5 +136,5 @@ def _hidden(cube: BoundCube, rights: Rights) -> set[str]:
 
 
 def _visible(cube: BoundCube, rights: Rights) -> list[str]:
-    hidden = _hidden(cube, rights)
+    hidden = hidden_columns(cube, rights)
     return [name for name in cube.columns if "." not in name and name not in hidden]
