@@ -18,6 +18,7 @@ rows could not be held to it. Naming it under ``cubes`` shows it with all its ro
 from __future__ import annotations
 
 import hashlib
+import re
 import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -34,6 +35,8 @@ from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.resolve import row_filters
 from acrm_olap.query import cuts_of
 
+ROLE = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")
+RoleName = Annotated[str, StringConstraints(pattern=f"^{ROLE.pattern}$")]
 Sha256 = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
@@ -60,7 +63,7 @@ class Token(_Strict):
 class AccessFile(_Strict):
     """Roles and tokens."""
 
-    roles: dict[str, Role] = Field(min_length=1)
+    roles: dict[RoleName, Role] = Field(min_length=1)
     tokens: list[Token] = Field(default_factory=list)
 
 

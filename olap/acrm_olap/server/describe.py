@@ -46,7 +46,9 @@ def describe(engine: Engine, cube: BoundCube, view: View) -> CubeInfo:
         version=database.version,
         data_through=dict(database.data_through),
         time=time,
-        dimensions=[_dimension(engine, cube, use) for use in cube.uses.values()],
+        dimensions=[
+            _dimension(engine, cube, use, view) for use in cube.uses.values()
+        ],
         measures=[
             _measure(name, each)
             for name, each in seen_measures(cube, view).items()
@@ -74,10 +76,14 @@ def seen_measures(cube: BoundCube, view: View) -> dict[str, BoundMeasure]:
     }
 
 
-def _dimension(engine: Engine, cube: BoundCube, use: BoundUse) -> DimensionInfo:
+def _dimension(
+    engine: Engine, cube: BoundCube, use: BoundUse, view: View
+) -> DimensionInfo:
     part = next(part for part in cube.parts if use.name in part.uses)
     first = last = None
-    if use.is_time:
+    held = any(cut.level.split(".")[0] == use.name for cut in view.rights.filters)
+    # From when to when there are rows is no news for whom time itself is held back.
+    if use.is_time and not held:
         extent = engine.knowledge.extent(part, use.name)
         first, last = extent.first, extent.last
     dimension = use.dimension

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import logging
+import signal
 import socket
 import sys
+from types import FrameType
 
 from acrm.errors import InputError
 from acrm_olap.server.app import create_app
@@ -30,6 +32,10 @@ def serve(settings: Settings) -> None:
     import uvicorn
 
     _log_to_stderr()
+    # The server takes these over while it runs, lets what runs end, and raises them
+    # again: that is an end as it should be.
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _end)
     listening = _listen(settings.host, settings.port)
     try:
         warehouse = Warehouse(settings)
@@ -53,6 +59,10 @@ def serve(settings: Settings) -> None:
                                              int(settings.seconds))),
     )  # fmt: skip
     uvicorn.Server(config).run(sockets=[listening])
+
+
+def _end(_number: int, _frame: FrameType | None) -> None:
+    raise SystemExit(0)
 
 
 def _listen(host: str, port: int) -> socket.socket:
