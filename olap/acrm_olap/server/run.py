@@ -14,6 +14,7 @@ from acrm_olap.server.settings import Settings
 from acrm_olap.server.warehouse import Warehouse
 
 MOST_SECONDS_TO_END = 10
+BACKLOG = 2048
 
 
 def serve(settings: Settings) -> None:
@@ -73,6 +74,8 @@ def _listen(host: str, port: int) -> socket.socket:
         listening = socket.socket(family, socket.SOCK_STREAM)
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind(address)
+        # Who comes while the cubes are opened waits, and is not turned away.
+        listening.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         raise InputError(
             f"Cannot listen on {host}, port {port}.",
