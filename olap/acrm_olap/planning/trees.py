@@ -191,9 +191,7 @@ class Forest:
             home = self.cube if own else owner
             # What a measure is made of may be hidden; the measure is not. What a
             # query calculates is made of what its caller sees.
-            known = (
-                {**self._known(home), **self.own} if own else dict(home.measures)
-            )
+            known = {**self._known(home), **self.own} if own else dict(home.measures)
             for name in names(measure.node):
                 found = read_reference(name, known, owner=f"cube '{home.name}'")
                 inner = known[found.measure]

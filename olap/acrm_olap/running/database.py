@@ -140,9 +140,9 @@ class Database:
         TooLargeError
             If it needs more memory than there is.
         """
-        bound = {"params": dict(values)} if values else {}
+        more: dict[str, Any] = {"params": dict(values)} if values else {}
         with bounded(seconds, stop), self.cursor() as cursor, running(cursor):
-            return cursor.sql(sql, **bound).to_arrow_table()
+            return cursor.sql(sql, **more).to_arrow_table()
 
     def close(self) -> None:
         """Close the file; queries that run are stopped."""

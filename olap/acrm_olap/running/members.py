@@ -227,9 +227,7 @@ class _Finding:
         queries = [
             pair
             for level in trees
-            for pair in tree_rows(
-                self.cube.uses[level.use], level, as_of, self.values
-            )
+            for pair in tree_rows(self.cube.uses[level.use], level, as_of, self.values)
         ]
         if queries:
             found.set(

@@ -226,9 +226,7 @@ def _view(path: Path, name: str, role: Role, cubes: Mapping[str, BoundCube]) -> 
     return View(name, rights, shown)
 
 
-def _check_filters(
-    rights: Rights, cubes: Mapping[str, BoundCube], where: str
-) -> None:
+def _check_filters(rights: Rights, cubes: Mapping[str, BoundCube], where: str) -> None:
     paths = {path for cube in cubes.values() for path in cube.level_paths}
     for cut in rights.filters:
         having = [part for part in cubes.values() if not part.is_virtual

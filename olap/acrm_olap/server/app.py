@@ -116,9 +116,7 @@ def create_app(warehouse: Warehouse) -> App:
 Asked = Annotated[Asking, Depends(Asking.of)]
 
 
-def _add_looking_round(
-    app: FastAPI, warehouse: Warehouse, workers: Workers
-) -> None:
+def _add_looking_round(app: FastAPI, warehouse: Warehouse, workers: Workers) -> None:
     @app.get("/", responses=REFUSALS)
     async def start(asking: Asked) -> Start:
         """Say what is here."""
@@ -241,4 +239,3 @@ def _add_asking(app: FastAPI) -> None:
         return await asking.run(
             lambda state: explain(state, asking.view_in(state), found, in_path=True)
         )
-

@@ -325,4 +325,3 @@ def facts(state: State, view: View, cube: str, params: FactParams) -> Found:
         next_offset=params.offset + params.limit if full else None,
     )  # fmt: skip
     return Found(head, table, {"Source": state.source_name})
-

@@ -133,7 +133,9 @@ def _measure(name: str, each: BoundMeasure) -> MeasureInfo:
     )  # fmt: skip
 
 
-def _adds_up(each: BoundMeasure) -> Literal["additive", "semi-additive", "non-additive"]:
+def _adds_up(
+    each: BoundMeasure,
+) -> Literal["additive", "semi-additive", "non-additive"]:
     definition = each.measure
     if definition.kind not in _SUMMED or Over.NEVER in definition.over.values():
         return "non-additive"

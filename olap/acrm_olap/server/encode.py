@@ -10,8 +10,8 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -31,25 +31,23 @@ MEDIA = {
 
 def plain(value: Any) -> Any:
     """Return a value as JSON has it, without rounding."""
-    if isinstance(value, bool) or value is None or isinstance(value, str):
+    if value is None or isinstance(value, bool | str):
         return value
-    if isinstance(value, int):
-        return value if abs(value) <= LARGEST_EXACT else str(value)
-    if isinstance(value, float):
-        return value if math.isfinite(value) else str(value)
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    if isinstance(value, date | datetime | time):
-        return value.isoformat()
-    if isinstance(value, list | tuple):
-        return [plain(each) for each in value]
-    if isinstance(value, dict):
-        return {str(key): plain(each) for key, each in value.items()}
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, timedelta):
-        return str(value)
+    for kinds, written in _WRITTEN:
+        if isinstance(value, kinds):
+            return written(value)
     return str(value)
+
+
+_WRITTEN: tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...] = (
+    ((int,), lambda whole: whole if abs(whole) <= LARGEST_EXACT else str(whole)),
+    ((float,), lambda number: number if math.isfinite(number) else str(number)),
+    ((Decimal,), lambda exact: format(exact, "f")),
+    ((date, datetime, time), lambda instant: instant.isoformat()),
+    ((list, tuple), lambda several: [plain(each) for each in several]),
+    ((dict,), lambda named: {str(key): plain(each) for key, each in named.items()}),
+    ((bytes,), lambda octets: octets.hex()),
+)
 
 
 def as_json(head: BaseModel, table: pa.Table) -> Iterator[bytes]:

@@ -1,4 +1,4 @@
-"""Before and after every request: its size, its host, its headers, a line in the log."""
+"""Before and after every request: its size, host and headers, a line in the log."""
 
 from __future__ import annotations
 

@@ -8,13 +8,13 @@ from typing import Any
 from pydantic import BaseModel, Field
 
 from acrm.errors import AcrmError
+from acrm_olap.errors import CubeError as _CubeError
 from acrm_olap.errors import (
     DefinitionError,
     QueryStoppedError,
     TooLargeError,
     UnknownNameError,
 )
-from acrm_olap.errors import CubeError as _CubeError
 from acrm_olap.server.access import View
 
 JSON = "application/json"
@@ -131,7 +131,7 @@ def _kind(error: Exception) -> str:
 
 
 def _tells(error: AcrmError, view: View | None, asked: str) -> bool:
-    """Whether a message names a measure that the caller may not see and did not name."""
+    """Whether a message names a hidden measure that the caller did not name."""
     if view is None or isinstance(error, UnknownNameError):
         return False
     text = f"{error.what} {error.where} {error.hint}"

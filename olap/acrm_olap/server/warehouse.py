@@ -220,17 +220,13 @@ class Warehouse:
         settings = self.settings
         found = read_definitions(settings.definitions)
         given = read_access(settings.tokens) if settings.tokens is not None else None
-        database = open_database(
-            settings.target, self._project, memory=settings.memory
-        )
+        database = open_database(settings.target, self._project, memory=settings.memory)
         try:
             engine = Engine(database, found, self.cache)
             access = None
             if given is not None and settings.tokens is not None:
                 access = bind_access(settings.tokens, given, engine.cubes)
-            return State(
-                engine, access, seen, tuple(_prove(engine)), settings.cells
-            )
+            return State(engine, access, seen, tuple(_prove(engine)), settings.cells)
         except BaseException:
             database.close()
             raise

@@ -12,7 +12,7 @@ import contextvars
 import threading
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from acrm_olap.errors import QueryStoppedError
 from acrm_olap.running.bounds import bounded
@@ -21,6 +21,11 @@ from acrm_olap.server.settings import Settings
 
 T = TypeVar("T")
 Gone = Callable[[], Awaitable[None]]
+
+
+async def first_of(*futures: asyncio.Future[Any]) -> None:
+    """Wait until one of several is done."""
+    await asyncio.wait(futures, return_when=asyncio.FIRST_COMPLETED)
 
 
 class Workers:
@@ -85,9 +90,9 @@ class Workers:
         if places.locked() and self.waiting >= self.settings.waiting:
             raise busy(self.waiting)
         self.waiting += 1
-        entering = asyncio.ensure_future(places.acquire())
+        entering: asyncio.Future[Any] = asyncio.ensure_future(places.acquire())
         try:
-            await asyncio.wait({entering, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await first_of(entering, leaving)
         except asyncio.CancelledError:
             self._turn_back(entering, places)
             raise
@@ -98,9 +103,7 @@ class Workers:
             raise QueryStoppedError("The query was stopped.")
 
     @staticmethod
-    def _turn_back(
-        entering: asyncio.Future[bool], places: asyncio.Semaphore
-    ) -> None:
+    def _turn_back(entering: asyncio.Future[Any], places: asyncio.Semaphore) -> None:
         if entering.done():
             places.release()
         else:
@@ -118,7 +121,7 @@ class Workers:
         done = loop.run_in_executor(self.pool, context.run, within)
         self.running += 1
         try:
-            await asyncio.wait({done, leaving}, return_when=asyncio.FIRST_COMPLETED)
+            await first_of(done, leaving)
             if not done.done():
                 stop.set()
             # The place is given up only when the thread is free again.

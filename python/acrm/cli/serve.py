@@ -126,5 +126,7 @@ def _show_token(role: str) -> None:
     out().print(token, markup=False, soft_wrap=True)
     err().print("The line for the file of tokens, under `tokens:`:", markup=False)
     out().print(
-        f'  - {{sha256: "{hash_of(token)}", role: {role}}}', markup=False, soft_wrap=True
+        f'  - {{sha256: "{hash_of(token)}", role: {role}}}',
+        markup=False,
+        soft_wrap=True,
     )

@@ -124,7 +124,7 @@ def test_a_file_that_was_replaced_is_not_answered_for(engine, tmp_path):
     new.database.close()
 
 
-def test_a_failure_is_not_kept(engine, file):
+def test_a_failure_is_not_kept(file):
     cache = Cache()
     asked = []
 
@@ -301,7 +301,9 @@ def test_questions_that_differ_have_keys_that_differ(cuts, others):
             for cut in every
         }
 
-    first, second = (canonical(Query("c", ("m",), cuts=tuple(x))) for x in (cuts, others))
+    first, second = (
+        canonical(Query("c", ("m",), cuts=tuple(x))) for x in (cuts, others)
+    )
     assert (first == second) == (said(cuts) == said(others))
 
 

@@ -22,9 +22,7 @@ def make_client(star):
     with asyncio.Runner() as runner:
 
         def make(database=None, definitions=None, **more):
-            settings = settings_for(
-                database or star[0], definitions or star[1], **more
-            )
+            settings = settings_for(database or star[0], definitions or star[1], **more)
             made.append(Client(runner, Warehouse(settings)))
             return made[-1]
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import dataclasses
-import os
 from pathlib import Path
 
 import duckdb
@@ -148,8 +147,7 @@ def write_database(path: Path, *more: str) -> Path:
         connection.execute(TABLES)
         for statement in more:
             connection.execute(statement)
-    os.replace(fresh, path)
-    return path
+    return fresh.replace(path)
 
 
 class Client:
@@ -168,9 +166,7 @@ class Client:
 
     def post(self, url: str, body=None, token: str = "", **more) -> httpx.Response:
         headers = {**bearer(token), **more.pop("headers", {})}
-        return self.runner.run(
-            self.http.post(url, json=body, headers=headers, **more)
-        )
+        return self.runner.run(self.http.post(url, json=body, headers=headers, **more))
 
     def ask(self, token: str = "", **body) -> httpx.Response:
         return self.post("/query", {"cube": "sales", **body}, token)

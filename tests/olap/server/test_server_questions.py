@@ -187,6 +187,7 @@ def test_the_accept_header_chooses_the_form(accept, form):
 
 def test_a_form_that_there_is_not_is_refused(client):
     found = client.post(
-        "/query", {"cube": "sales", "measures": ["net"]}, headers={"Accept": "image/png"}
-    )
+        "/query", {"cube": "sales", "measures": ["net"]},
+        headers={"Accept": "image/png"},
+    )  # fmt: skip
     assert found.status_code == 406

@@ -126,9 +126,7 @@ def worlds(star, tmp_path_factory):
     with asyncio.Runner() as runner:
 
         def client(database, **more):
-            return Client(
-                runner, Warehouse(settings_for(database, star[1], **more))
-            )
+            return Client(runner, Warehouse(settings_for(database, star[1], **more)))
 
         made = client(star[0], tokens=tokens), client(north), client(year)
         yield made[0], {NORTH: made[1], YEAR: made[2]}
@@ -143,7 +141,8 @@ MEASURES = [
 THROUGH_TIME = ["net.prior", "net.prior_year", "net.year_to_date", "net.moving_3"]
 LEVELS = ["product.class", "channel.channel", "date.year", "product.product"]
 CUTS = [
-    {}, {"customer.region": ["North", "South"]}, {"customer.region": {"not": ["North"]}},
+    {}, {"customer.region": ["North", "South"]},
+    {"customer.region": {"not": ["North"]}},
     {"customer.region": {"from": "A", "to": "Z"}}, {"customer.region": None},
     {"customer.region": {"matches": "%"}}, {"date": {"from": "2023"}},
     {"date": ["2023", "2024", "2025"]}, {"date": "2023-Q2"}, {"date.year": 2025},
@@ -163,7 +162,9 @@ QUESTIONS = st.fixed_dictionaries(
 
 
 @settings(
-    max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=60,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
 )
 @given(token=st.sampled_from([NORTH, YEAR]), question=QUESTIONS)
 def test_a_filter_gives_what_a_file_of_those_rows_alone_gives(worlds, token, question):
@@ -214,9 +215,7 @@ def test_rows_and_members_keep_to_a_filter(worlds, token):
     if token == NORTH:
         found = held.get("/cubes/sales/members/customer.region", token).json()
         assert [each["key"] for each in found["members"]] == ["North"]
-    shown = held.cells(
-        token, measures=["net"], rows=["customer.region"], empty="show"
-    )
+    shown = held.cells(token, measures=["net"], rows=["customer.region"], empty="show")
     assert token == YEAR or [row[0] for row in shown] == ["North"]
 
 
@@ -260,8 +259,9 @@ def test_a_file_of_tokens_that_is_spoiled_leaves_the_old_one(client, tokens):
         ("roles: {a: {filter: {customer.region: North}}}", "filter"),
     ],
 )  # fmt: skip
-def test_a_role_that_would_see_more_than_was_meant_is_refused(star, tmp_path, text,
-                                                               said):
+def test_a_role_that_would_see_more_than_was_meant_is_refused(
+    star, tmp_path, text, said
+):
     path = tmp_path / "tokens.yml"
     path.write_text(text)
     with pytest.raises((InputError, CubeError)) as error:
@@ -282,7 +282,7 @@ def test_another_address_needs_tokens():
         Settings((), host="0.0.0.0")  # noqa: S104 -- refused
 
 
-def test_pages_of_other_sites_may_not_ask(make_client, tokens):
+def test_pages_of_other_sites_may_not_ask(make_client):
     open_ = make_client()
     assert open_.get("http://evil.example/cubes").status_code == 403
     found = open_.runner.run(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import queue
 import re
@@ -21,6 +22,11 @@ PATIENCE = 30
 FOREVER = {"cube": "heavy", "measures": ["amount"], "rows": ["bucket.bucket"]}
 
 
+def with_olap(environment):
+    python = environment["PYTHONPATH"]
+    return {**environment, "PYTHONPATH": f"{python}{os.pathsep}{python}/../olap"}
+
+
 @contextmanager
 def served(star, python_environment, *more):
     """The command, and where it listens."""
@@ -28,11 +34,8 @@ def served(star, python_environment, *more):
         *(sys.executable, "-m", "acrm", "serve", "--port", "0", "--memory", "500MB"),
         *("--database", str(star[0]), "--definitions", str(star[1]), *more),
     ]
-    root = python_environment["PYTHONPATH"]
-    environment = {**python_environment,
-                   "PYTHONPATH": os.pathsep.join([root, f"{root}/../olap"])}  # fmt: skip
     process = subprocess.Popen(
-        command, stderr=subprocess.PIPE, text=True, env=environment
+        command, stderr=subprocess.PIPE, text=True, env=with_olap(python_environment)
     )
     lines: queue.Queue[str] = queue.Queue()
 
@@ -88,8 +91,6 @@ def half_a_request(url, body):
 
 def test_a_question_stops_when_its_client_goes_away(server):
     url, _ = server
-    import json
-
     both = [half_a_request(url, json.dumps({**FOREVER, "limit": n})) for n in (1, 2)]
     until(url, running=2)
     waits = half_a_request(url, json.dumps({**FOREVER, "limit": 3}))
@@ -103,8 +104,6 @@ def test_a_question_stops_when_its_client_goes_away(server):
 
 
 def test_what_waits_for_an_equal_question_does_not_stop_with_it(server):
-    import json
-
     url, _ = server
     first = half_a_request(url, json.dumps(FOREVER))
     until(url, running=1)
@@ -173,8 +172,6 @@ def test_it_ends_when_it_is_told_to(server, number):
 
 
 def test_it_ends_while_a_question_runs(star, python_environment):
-    import json
-
     with served(star, python_environment, "--seconds", "2") as (port, process):
         url = f"http://127.0.0.1:{port}"
         asked = half_a_request(url, json.dumps(FOREVER))
@@ -220,11 +217,11 @@ def test_a_port_that_is_taken_is_one_message(star, python_environment):
                 *(sys.executable, "-m", "acrm", "serve", "--port", port),
                 *("--database", str(star[0]), "--definitions", str(star[1])),
             ],
-            capture_output=True, text=True, check=False, env=python_environment
-            | {"PYTHONPATH": os.pathsep.join(
-                [python_environment["PYTHONPATH"],
-                 python_environment["PYTHONPATH"] + "/../olap"])},
-        )  # fmt: skip
+            capture_output=True,
+            text=True,
+            check=False,
+            env=with_olap(python_environment),
+        )
     assert ended.returncode == 2
     assert "Cannot listen on 127.0.0.1" in ended.stderr
     assert "Traceback" not in ended.stderr

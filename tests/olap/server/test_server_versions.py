@@ -10,7 +10,10 @@ from served_star import write_database, write_definitions
 from acrm.project import Project
 from acrm.publication.versions import Switch, Version, switch, version_name
 
-MORE = "insert into fct_sales select * replace (line_id + 1000 as line_id) from fct_sales"
+MORE = """
+    insert into fct_sales
+    select * replace (line_id + 1000 as line_id) from fct_sales
+"""
 NET, TWICE = [["3300.00"]], [["6600.00"]]
 
 
@@ -39,6 +42,7 @@ def project(tmp_path, monkeypatch):
 
 @pytest.fixture
 def client(make_client, project, tmp_path):
+    assert project.published.is_dir()
     return make_client("published", write_definitions(tmp_path / "olap"))
 
 
