@@ -24,7 +24,9 @@ class Rights:
     Parameters
     ----------
     filters : tuple of Cut
-        Rows the caller sees at all; of cubes that have the level.
+        Rows the caller sees at all, of cubes that have the level: by members as they
+        were when it happened, whatever a query asks. Rows without a member are not
+        among them.
     hidden : frozenset of str
         Measures that are not there for the caller, as ``cube.measure``.
     """

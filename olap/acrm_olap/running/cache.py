@@ -158,7 +158,9 @@ class Cache:
 
 def weigh(result: Result) -> int:
     """Return about how many bytes an answer takes."""
-    text = len(result.sql) + sum(len(str(each)) for each in result.values.values())
+    values = sum(len(str(each)) for each in result.values.values())
+    # Members of cuts are in the query, its plan, the values and the key.
+    text = len(result.sql) + 4 * values
     return int(result.table.nbytes) + text + BYTES_OF_AN_ENTRY
 
 

@@ -17,6 +17,7 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube, BoundUse
 from acrm_olap.definitions.model import Join
 from acrm_olap.errors import DefinitionError
+from acrm_olap.running.bounds import STEP_SECONDS, bounds
 from acrm_olap.running.database import Database
 from acrm_olap.sql.dimensions import DimensionSql
 from acrm_olap.sql.facts import FactSql
@@ -41,11 +42,16 @@ class Knowledge:
         self._lock = threading.RLock()
 
     def _once(self, key: tuple[str, ...], find: Callable[[], Found]) -> Found:
-        with self._lock:
+        # Who waits for another to find something is held to his own time.
+        while not self._lock.acquire(timeout=STEP_SECONDS):
+            bounds().check()
+        try:
             if key not in self._known:
                 self._known[key] = find()
             found: Found = self._known[key]
             return found
+        finally:
+            self._lock.release()
 
     def _row(self, tree: exp.Expr, values: Values | None = None) -> Any:
         bound = values.bound if values else None

@@ -264,12 +264,15 @@ def _files(paths: list[Path]) -> Files:
 
 
 def _prove(engine: Engine) -> Iterator[str]:
-    """Prove joins before anybody asks; yield the cubes that cannot be asked."""
+    """Find out what has to be known before anybody asks; yield cubes with faults."""
     for name, cube in engine.cubes.items():
         if cube.is_virtual:
             continue
         try:
             engine.knowledge.prove(cube, sorted(cube.uses))
+            for use in cube.uses.values():
+                if use.is_time:
+                    engine.knowledge.extent(cube, use.name)
         except AcrmError as error:
             log.error("the cube '%s' has a fault: %s", name, error)
             yield f"{name}: {error}"
