@@ -207,7 +207,9 @@ def _typed(value: Any, data_type: str) -> Any:
         return _number(value, data_type)
     if kind is Type.DATE:
         return _date(value, data_type)
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    text = str(value).lower() if isinstance(value, bool) else str(value)
+    text.encode()  # half a sign is no text, and no member
+    return text
 
 
 def _number(value: Any, data_type: str) -> int | Decimal:

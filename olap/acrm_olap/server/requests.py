@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, JsonValue, StringConstraints
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
 
 from acrm_olap.errors import MeaningError
 from acrm_olap.query import Query, cuts_of, make_query
@@ -62,6 +70,16 @@ class QueryBody(Strict):
     open_periods: Literal["hide", "same_days", "whole"] = Field(
         "hide", description="What a period that is not over is compared with."
     )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_text(cls, given: Any) -> Any:
+        """Refuse halves of signs, which JSON can escape and no text can hold."""
+        try:
+            json.dumps(given, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ValueError("it has half a sign") from error
+        return given
 
     def query(self) -> Query:
         """Return the query.

@@ -155,11 +155,12 @@ def test_what_cannot_be_read_is_refused(client):
         assert found.json()["what"]
     found = client.ask(measures=["net"], where={"channel": [{"a": 1}]})
     assert found.status_code == 400
-    half = json.dumps(
-        {"cube": "sales", "measures": ["net"], "where": {"channel": "\ud800"}}
-    )
-    found = client.post("/query", content=half, headers=headers)
-    assert found.status_code == 400
+    for more in ({"where": {"channel": "\ud800"}}, {"rows": ["\ud800"]}, {"\ud800": 1}):
+        half = json.dumps({"cube": "sales", "measures": ["net"], **more})
+        for url in ("/query", "/explain"):
+            found = client.post(url, content=half, headers=headers)
+            assert found.status_code == 422
+            assert "half a sign" in found.json()["what"]
 
 
 def test_numbers_that_json_would_round_are_texts():
