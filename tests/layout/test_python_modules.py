@@ -29,7 +29,7 @@ LAYERS = [
 ]
 OLAP_LAYERS = [
     "errors", "expressions", "definitions", "query", "planning", "sql",
-    "aggregates", "results", "running", "export", "api",
+    "aggregates", "results", "running", "export", "api", "server",
 ]  # fmt: skip
 LAYER_OF = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 LAZY = {"duckdb", "pyarrow", "dbt", "yaml", "pydantic", "pandas", "polars", "numpy"}

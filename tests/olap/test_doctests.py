@@ -10,6 +10,7 @@ import pytest
 MODULES = (
     "acrm_olap",
     "acrm_olap.api.example",
+    "acrm_olap.api.connecting",
     "acrm_olap.api.handles",
     "acrm_olap.query.query",
 )

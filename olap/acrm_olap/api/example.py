@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from acrm_olap.api.handles import Cubes, connect
+from acrm_olap.api.connecting import Cubes, connect
 
 DIMENSIONS = {
     "date": """\

@@ -21,10 +21,19 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from acrm_olap.errors import ExpressionError
-from acrm_olap.expressions.tree import Call, Name, Node, Operation, Type, Value
+from acrm_olap.expressions.tree import (
+    Call,
+    Name,
+    Node,
+    Operation,
+    Type,
+    Value,
+    depth,
+)
 
 MOST_CHARACTERS = 4000
 MOST_DEPTH = 60
+MOST_IN_A_ROW = 100
 
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
@@ -140,6 +149,11 @@ class _Parser:
         node = self._or()
         if self.token.kind != "end":
             raise self._unexpected("an operator or the end")
+        if depth(node) > MOST_IN_A_ROW:
+            raise ExpressionError(
+                f"The expression has more than {MOST_IN_A_ROW} operators in a row.",
+                hint="Make measures of its parts.",
+            )
         return node
 
     def _or(self) -> Node:

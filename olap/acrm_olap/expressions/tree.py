@@ -75,3 +75,14 @@ def names(node: Node) -> list[str]:
     """Return the names in an expression, each once, as first met."""
     found = [part.text for part in walk(node) if isinstance(part, Name)]
     return list(dict.fromkeys(found))
+
+
+def depth(node: Node) -> int:
+    """Return how many parts stand under one another; without recursion."""
+    deepest = 0
+    waiting = [(node, 1)]
+    while waiting:
+        part, at = waiting.pop()
+        deepest = max(deepest, at)
+        waiting += [(child, at + 1) for child in children(part)]
+    return deepest

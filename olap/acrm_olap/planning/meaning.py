@@ -46,7 +46,7 @@ def _check_never(plan: Plan) -> None:
             )
             one = any(
                 cut.level.use == role and cut.operator == "in" and len(cut.values) == 1
-                for cut in plan.cuts[atom.part]
+                for cut in (*plan.cuts[atom.part], *plan.filters.get(atom.part, ()))
             )
             if on_axis or one:
                 continue

@@ -6,7 +6,6 @@ import calendar
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
@@ -64,20 +63,6 @@ def typed_cut(cube: BoundCube, cut: Cut) -> TypedCut:
         for value in cut.values
     )
     return TypedCut(level, cut.operator, members)
-
-
-def filter_cut(cube: BoundCube, cut: Cut) -> TypedCut:
-    """Return a cut of what a caller sees at all: by members as they are now.
-
-    It does not follow the version that a query asks for, or a caller could see more
-    by asking as of another day.
-    """
-    found = typed_cut(cube, cut)
-    use = cube.uses[found.level.use]
-    has_versions = use.dimension is not None and use.dimension.history is not None
-    if has_versions and not use.use.at and not found.level.tree:
-        return replace(found, as_of="is")
-    return found
 
 
 def _with_sets(cube: BoundCube, cut: Cut) -> Cut:

@@ -43,15 +43,11 @@ class Axis:
 
 @dataclass(frozen=True)
 class TypedCut:
-    """A cut with its level resolved and its values of the level's type.
-
-    ``as_of`` says which versions of members it means; those of the query if empty.
-    """
+    """A cut with its level resolved and its values of the level's type."""
 
     level: BoundLevel
     operator: str
     values: tuple[tuple[Any, ...] | None, ...]
-    as_of: str = ""
 
 
 @dataclass(frozen=True)
@@ -198,7 +194,8 @@ class Plan:
     axes : tuple of Axis
         Levels of the answer.
     cuts : mapping of str to tuple of TypedCut
-        By cube; those of the caller's role are in it.
+        By cube; those of the caller's rights are in it where they also decide which
+        members are shown.
     atoms : tuple of Atom
         What facts give.
     columns : tuple of Column
@@ -218,6 +215,8 @@ class Plan:
         What a reader has to know.
     units : tuple of UnitCheck
         Amounts that may be of different units, which must not be added up.
+    filters : mapping of str to tuple of TypedCut
+        By cube: the rows that the caller may see, whatever the query asks.
     """
 
     query: Query
@@ -235,3 +234,4 @@ class Plan:
     time: TimePlan | None
     notes: tuple[str, ...]
     units: tuple[UnitCheck, ...] = ()
+    filters: Mapping[str, tuple[TypedCut, ...]] = field(default_factory=dict)

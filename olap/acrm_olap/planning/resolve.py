@@ -9,7 +9,7 @@ from acrm_olap.definitions import BoundCube, BoundLevel
 from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.expressions import Type
 from acrm_olap.planning.meaning import check_meaning
-from acrm_olap.planning.members import filter_cut, typed_cut
+from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.plan import Axis, Beside, Column, Plan, Tree, TypedCut
 from acrm_olap.planning.timing import plan_time
 from acrm_olap.planning.trees import Forest, under
@@ -24,7 +24,9 @@ class Rights:
     Parameters
     ----------
     filters : tuple of Cut
-        Rows the caller sees at all; of cubes that have the level.
+        Rows the caller sees at all, of cubes that have the level: by members as they
+        were when it happened, whatever a query asks. Rows without a member are not
+        among them.
     hidden : frozenset of str
         Measures that are not there for the caller, as ``cube.measure``.
     """
@@ -75,8 +77,12 @@ def resolve(
     checks = tuple(check_units(forest, parts, units))
     axes = _axes(cube, parts, query)
     _check_owners(cube, parts, query.cuts)
+    filters = {part.name: row_filters(part, rights) for part in parts}
     cuts = {
-        part.name: tuple(_cuts(cube, part, query.cuts, rights.filters))
+        part.name: (
+            *_cuts(cube, part, query.cuts),
+            *cuts_of_filters(part, filters[part.name], query.as_of),
+        )
         for part in parts
     }
     shown = _shown(query, axes)
@@ -88,7 +94,7 @@ def resolve(
         query, cube, parts, axes, cuts, tuple(forest.atoms), columns, having, top,
         tuple((axes[what] if isinstance(what, int) else what, down)
               for what, down in order),
-        shown, _computed(query, shown, trees), time, (), checks,
+        shown, _computed(query, shown, trees), time, (), checks, filters,
     )  # fmt: skip
     return check_meaning(plan)
 
@@ -198,7 +204,6 @@ def _cuts(
     cube: BoundCube,
     part: BoundCube,
     cuts: Iterable[Cut],
-    filters: Iterable[Cut],
 ) -> Iterable[TypedCut]:
     for cut in cuts:
         owner = _owner(cube, cut)
@@ -216,9 +221,40 @@ def _cuts(
                 hint=_instead(cube, part, cut),
             )
         yield typed_cut(part if part.name == cube.name else _with_sets(cube, part), cut)
+
+
+def row_filters(part: BoundCube, rights: Rights) -> tuple[TypedCut, ...]:
+    """Return the filters of a caller's rows, of levels that a cube has."""
+    return tuple(
+        typed_cut(part, cut) for cut in rights.filters if _has(part, cut.level)
+    )
+
+
+def cuts_of_filters(
+    part: BoundCube, filters: Iterable[TypedCut], as_of: str
+) -> list[TypedCut]:
+    """Return the filters that also decide which members are shown.
+
+    Which rows a caller sees goes by members as they were when it happened, so that
+    no other ``as_of`` shows others. Where members are asked for in another version,
+    these rows may be those of any member, and nothing more is cut.
+
+    Raises
+    ------
+    MeaningError
+        If rows under a member of a tree are asked for in another version.
+    """
+    found = []
     for cut in filters:
-        if _has(part, cut.level):
-            yield filter_cut(part, cut)
+        dimension = part.uses[cut.level.use].dimension
+        if as_of == "was" or dimension is None or dimension.history is None:
+            found.append(cut)
+        elif cut.level.tree:
+            raise MeaningError(
+                f"What you may see goes by '{cut.level.path}', as it was.",
+                hint="Ask as it was when it happened: as_of 'was'.",
+            )
+    return found
 
 
 def _owner(cube: BoundCube, cut: Cut) -> BoundCube | None:

@@ -19,6 +19,7 @@ from acrm_olap.definitions.references import (
 )
 from acrm_olap.errors import MeaningError
 from acrm_olap.expressions import Node, Type, names, parse, type_of
+from acrm_olap.expressions.tree import Name, depth, walk
 from acrm_olap.planning.plan import (
     Atom,
     Beside,
@@ -30,8 +31,10 @@ from acrm_olap.planning.plan import (
     Tree,
 )
 
-_NAME = re.compile(r"[A-Za-z]\w{0,62}")
+MOST_PARTS = 5000
+MOST_DEEP = 100
 _SUMMED = {"sum", "count"}
+_PLAIN = re.compile(r"[A-Za-z_]\w{0,62}", re.ASCII)
 
 
 class Forest:
@@ -57,33 +60,56 @@ class Forest:
         self.hidden = hidden
         self.atoms: list[Atom] = []
         self.own: dict[str, BoundMeasure] = {}
+        self._sizes: dict[str, tuple[int, int]] = {}
         for name, text in calculated:
-            if not _NAME.fullmatch(name):
+            if not _PLAIN.fullmatch(name):
                 raise MeaningError(
-                    f"A calculated measure cannot be called '{name}'.",
-                    hint="Give it letters, digits and _, a letter first.",
+                    f"'{name}' is no name for a calculated measure.",
+                    hint="Give letters, digits and _, such as 'net_per_line'.",
                 )
-            if name in cube.measures or name in self.own:
+            # A measure that the caller may not see is not there at all.
+            if name in self.own or name in self._known(cube):
                 raise MeaningError(
                     f"The cube '{cube.name}' has a measure '{name}' already.",
                     hint="Name the calculated measure otherwise.",
                 )
             node = self.typed(text, Type.NUMBER)
+            self._require_small(name, node)
             measure = Measure.model_validate({"expression": text})
             self.own[name] = BoundMeasure(cube.name, name, measure, node, None)
+
+    def _require_small(self, name: str, node: Node) -> None:
+        """Refuse what grows without end: each measure twice the one before it."""
+        inner = [
+            self._sizes.get(self.reference(each.text).measure, (0, 0))
+            for each in walk(node)
+            if isinstance(each, Name)
+        ]
+        parts = sum(1 for _ in walk(node)) + sum(size for size, _ in inner)
+        deep = depth(node) + max((below for _, below in inner), default=0)
+        if parts > MOST_PARTS or deep > MOST_DEEP:
+            raise MeaningError(
+                f"The calculated measure '{name}' has {parts:,} parts, {deep} deep.",
+                hint=f"At most {MOST_PARTS:,} are taken, {MOST_DEEP} deep, those of the"
+                " calculated measures that it names among them.",
+            )
+        self._sizes[name] = (parts, deep)
 
     def measure(self, name: str) -> BoundMeasure:
         """Return a measure by name, the query's own among them."""
         return self.own.get(name) or self.cube.measures[name]
 
+    def _known(self, cube: BoundCube) -> dict[str, BoundMeasure]:
+        return {
+            name: measure
+            for name, measure in cube.measures.items()
+            if f"{measure.cube}.{measure.name}" not in self.hidden
+        }
+
     def reference(self, text: str, cube: BoundCube | None = None) -> Reference:
         """Return what a name stands for; a hidden measure is not there at all."""
         owner = cube or self.cube
-        known = {
-            name: measure
-            for name, measure in owner.measures.items()
-            if f"{measure.cube}.{measure.name}" not in self.hidden
-        }
+        known = self._known(owner)
         if owner is self.cube:
             known |= self.own
         return read_reference(text, known, owner=f"cube '{owner.name}'")
@@ -161,14 +187,18 @@ class Forest:
     ) -> Tree:
         if measure.is_calculated and measure.node is not None:
             trees = {}
+            own = self.own.get(measure.name) is measure
+            home = self.cube if own else owner
+            # What a measure is made of may be hidden; the measure is not. What a
+            # query calculates is made of what its caller sees.
+            known = {**self._known(home), **self.own} if own else dict(home.measures)
             for name in names(measure.node):
-                home = owner if measure.name not in self.own else self.cube
-                # What a measure is made of may be hidden; the measure is not.
-                found = read_reference(name, home.measures)
-                inner = home.measures[found.measure]
+                found = read_reference(name, known, owner=f"cube '{home.name}'")
+                inner = known[found.measure]
                 trees[name] = self._with(
-                    home_of(home, inner), inner, (*found.variants, *times), name
-                )
+                    home_of(self.cube, inner) if own else home_of(home, inner),
+                    inner, (*found.variants, *times), name,
+                )  # fmt: skip
             return Formula(measure.node, trees)
         return Leaf(self.add(Atom(measure.cube, measure, times)))
 

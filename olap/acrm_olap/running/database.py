@@ -7,18 +7,57 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 from acrm.project import Project, find_project
 from acrm.reading.connection import open_file, open_version
 from acrm.sql import identifier
-from acrm_olap.errors import MeaningError, QueryStoppedError
+from acrm_olap.errors import CubeError
+from acrm_olap.running.bounds import bounded, running
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
 
 PUBLISHED = "published"
+
+
+@dataclass(frozen=True)
+class Identity:
+    """What tells a file from any other, and from itself before it was written anew.
+
+    Parameters
+    ----------
+    path : Path
+        Where it is.
+    version : int or None
+        Of a published one, which never changes.
+    device, inode, modified, size : int
+        What the file system says of it.
+    """
+
+    path: Path
+    version: int | None
+    device: int
+    inode: int
+    modified: int
+    size: int
+
+    @classmethod
+    def of(cls, path: Path, version: int | None = None) -> Self | None:
+        """Return the identity of a file; None if it is not there."""
+        try:
+            found = path.stat()
+        except OSError:
+            return None
+        return cls(
+            path, version, found.st_dev, found.st_ino, found.st_mtime_ns, found.st_size
+        )
+
+    @property
+    def holds(self) -> bool:
+        """Whether the file is still what it was when it was opened."""
+        return self.version is not None or self == Identity.of(self.path)
 
 
 @dataclass
@@ -37,6 +76,8 @@ class Database:
         Last business instant of each source system, if it is a published version.
     memory : Path or None
         File for what was found out about a version, which never changes.
+    identity : Identity, optional
+        What tells the file from any other; None where that cannot be told.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -44,6 +85,7 @@ class Database:
     version: int | None = None
     data_through: Mapping[str, str] = field(default_factory=dict)
     memory: Path | None = None
+    identity: Identity | None = None
     _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
     _idle: list[duckdb.DuckDBPyConnection] = field(default_factory=list, repr=False)
 
@@ -76,8 +118,8 @@ class Database:
         return Path(rows[0][0])
 
     def rows(self, sql: str, values: Mapping[str, Any] | None = None) -> list[Any]:
-        """Return the rows of a short statement."""
-        with self.cursor() as cursor:
+        """Return the rows of a short statement, within the bounds of its thread."""
+        with self.cursor() as cursor, running(cursor):
             found: list[Any] = cursor.execute(sql, values or None).fetchall()
             return found
 
@@ -98,7 +140,7 @@ class Database:
         values : mapping
             Bound to it.
         seconds : float, optional
-            After which it is stopped.
+            After which it is stopped; else the bounds of its thread hold.
         stop : Event, optional
             Stops it when set.
 
@@ -106,24 +148,12 @@ class Database:
         ------
         QueryStoppedError
             If it took too long, or was stopped.
+        TooLargeError
+            If it needs more memory than there is.
         """
-        with self.cursor() as cursor, _Stopping(cursor, seconds, stop) as stopping:
-            import duckdb
-
-            try:
-                found = (
-                    cursor.sql(sql, params=dict(values)) if values else cursor.sql(sql)
-                )
-                return found.to_arrow_table()
-            except duckdb.InterruptException as error:
-                raise stopping.reason() from error
-            except (duckdb.DataError, duckdb.NotSupportedError) as error:
-                raise MeaningError(
-                    "A number of the answer cannot be computed:"
-                    f" {str(error).partition(chr(10))[0]}.",
-                    hint="A sum or product may be too large for its type; cast the"
-                    " column to a double in the definition, or ask for less.",
-                ) from error
+        more: dict[str, Any] = {"params": dict(values)} if values else {}
+        with bounded(seconds, stop), self.cursor() as cursor, running(cursor):
+            return cursor.sql(sql, **more).to_arrow_table()
 
     def close(self) -> None:
         """Close the file; queries that run are stopped."""
@@ -134,53 +164,10 @@ class Database:
         self.connection.close()
 
 
-class _Stopping:
-    """Interrupts a cursor when its time is over, or when it is told to."""
-
-    def __init__(
-        self,
-        cursor: duckdb.DuckDBPyConnection,
-        seconds: float | None,
-        stop: threading.Event | None,
-    ) -> None:
-        self.cursor = cursor
-        self.seconds = seconds
-        self.stop = stop
-        self.done = threading.Event()
-        self.late = False
-        self.thread: threading.Thread | None = None
-
-    def __enter__(self) -> _Stopping:
-        if self.seconds is not None or self.stop is not None:
-            self.thread = threading.Thread(target=self._watch, daemon=True)
-            self.thread.start()
-        return self
-
-    def _watch(self) -> None:
-        import time
-
-        until = None if self.seconds is None else time.monotonic() + self.seconds
-        while not self.done.wait(0.01):
-            self.late = until is not None and time.monotonic() > until
-            if self.late or (self.stop is not None and self.stop.is_set()):
-                self.cursor.interrupt()
-
-    def __exit__(self, *_: object) -> None:
-        self.done.set()
-        if self.thread is not None:
-            self.thread.join()
-
-    def reason(self) -> QueryStoppedError:
-        if self.late:
-            return QueryStoppedError(
-                f"The query took longer than {self.seconds:g} seconds.",
-                hint="Cut it, or ask for fewer levels at once.",
-            )
-        return QueryStoppedError("The query was stopped.")
-
-
-def open_database(target: str | Path, project: Project | None = None) -> Database:
-    """Open what is published, a version of it, or a DuckDB file.
+def open_database(
+    target: str | Path, project: Project | None = None, *, memory: str = ""
+) -> Database:
+    """Open what is published, one of its versions, or a DuckDB file, for reading.
 
     Parameters
     ----------
@@ -188,6 +175,8 @@ def open_database(target: str | Path, project: Project | None = None) -> Databas
         ``published``, ``published:12`` for a version, or the path of a file.
     project : Project, optional
         Whose versions; else that of the working directory.
+    memory : str, optional
+        What queries may take together: ``4GB``; else what DuckDB takes.
 
     Raises
     ------
@@ -196,10 +185,15 @@ def open_database(target: str | Path, project: Project | None = None) -> Databas
     """
     text = str(target)
     if text == PUBLISHED or text.startswith(f"{PUBLISHED}:"):
-        number = text.partition(":")[2]
+        _, colon, number = text.partition(":")
+        if colon and not number.isdigit():
+            raise CubeError(
+                f"There is no version '{number}'.",
+                hint="Give 'published', or 'published:12' for a version.",
+            )
         found = project or find_project()
         version, connection = open_version(
-            found, int(number) if number.isdigit() else None
+            found, int(number) if number.isdigit() else None, memory=memory
         )
         # Numbers may come again when a home is begun anew; instants do not.
         instant = "".join(sign for sign in version.published_at if sign.isalnum())
@@ -207,6 +201,11 @@ def open_database(target: str | Path, project: Project | None = None) -> Databas
             connection, f"version {version.number}", version.number,
             version.data_through,
             found.home / "cubes" / f"{version.number:06d}-{instant}.json",
+            Identity.of(version.database, version.number),
         )  # fmt: skip
     path = Path(target)
-    return Database(open_file(path), str(path))
+    before = Identity.of(path.resolve())
+    connection = open_file(path, memory=memory)
+    # If another file took its place meanwhile, it cannot be told which was opened.
+    same = before is not None and before.holds
+    return Database(connection, str(path), identity=before if same else None)

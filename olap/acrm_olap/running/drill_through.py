@@ -10,7 +10,8 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube
 from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning import ALL, Rights
-from acrm_olap.planning.members import filter_cut, typed_cut
+from acrm_olap.planning.members import typed_cut
+from acrm_olap.planning.resolve import cuts_of_filters, row_filters
 from acrm_olap.query import Cut
 from acrm_olap.running.database import Database
 from acrm_olap.sql.dimensions import tree_rows
@@ -73,17 +74,18 @@ def find_facts(
         )
     values = Values()
     fact = FactSql(cube, as_of, values)
-    filters = [each for each in rights.filters if _has(cube, each.level)]
+    filters = row_filters(cube, rights)
     typed = [typed_cut(cube, cut) for cut in cuts]
-    typed += [filter_cut(cube, cut) for cut in filters]
+    typed += cuts_of_filters(cube, filters, as_of)
     asked = list(columns) or _visible(cube, rights)
     levels = {name: cube.level(name) for name in asked if name in cube.level_paths}
-    hidden = _hidden(cube, rights)
+    hidden = hidden_columns(cube, rights)
     for name in asked:
         if name not in levels and (name not in cube.columns or name in hidden):
             known = [*cube.level_paths, *(c for c in cube.columns if c not in hidden)]
             raise UnknownNameError("column", name, known, owner=f"cube '{cube.name}'")
     fact.need(levels.values(), typed)
+    fact.restrict(filters)
     shown = [
         as_(fact.keys[levels[name].path][-1], name, quoted=True)
         if name in levels
@@ -119,15 +121,7 @@ def find_facts(
     return database.arrow(found.sql(DIALECT), values.bound)
 
 
-def _has(cube: BoundCube, path: str) -> bool:
-    try:
-        cube.level(path)
-    except UnknownNameError:
-        return False
-    return True
-
-
-def _hidden(cube: BoundCube, rights: Rights) -> set[str]:
+def hidden_columns(cube: BoundCube, rights: Rights) -> set[str]:
     """Return columns of measures that the caller may not see."""
     from acrm_olap.expressions import names
 
@@ -142,5 +136,5 @@ def _hidden(cube: BoundCube, rights: Rights) -> set[str]:
 
 
 def _visible(cube: BoundCube, rights: Rights) -> list[str]:
-    hidden = _hidden(cube, rights)
+    hidden = hidden_columns(cube, rights)
     return [name for name in cube.columns if "." not in name and name not in hidden]

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from sqlglot import exp
@@ -17,12 +19,15 @@ from acrm_olap.planning import ALL, Plan, Rights, resolve
 from acrm_olap.query import MOST_CELLS, Query
 from acrm_olap.results import Result, Source, There
 from acrm_olap.running.aggregate_proofs import FileProofs
+from acrm_olap.running.bounds import bounded
+from acrm_olap.running.cache import Cache, Key, canonical, canonical_rights
 from acrm_olap.running.database import Database
 from acrm_olap.running.knowledge import Knowledge
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.query_log import QueryLog
 from acrm_olap.sql.periods import Extent
-from acrm_olap.sql.statement import MIXED, THERE, Statement, write
+from acrm_olap.sql.statement import MIXED, THERE, write
+from acrm_olap.sql.written import Statement
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -42,12 +47,15 @@ class Engine:
         False reads facts alone.
     log : QueryLog, optional
         Where queries are noted, for `acrm cube advise`.
+    cache : Cache, optional
+        Keeps answers; several engines may share one.
     """
 
     database: Database
     definitions: Definitions
     use_aggregates: bool = True
     log: QueryLog | None = None
+    cache: Cache | None = None
     cubes: Mapping[str, BoundCube] = field(init=False)
     knowledge: Knowledge = field(init=False)
     proofs: FileProofs = field(init=False)
@@ -68,6 +76,15 @@ class Engine:
 
     def _place_of_aggregate(self, cube: str) -> Callable[[str], str]:
         return lambda name: self.definitions.where("cube", cube, "aggregates", name)
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What tells the definitions from others."""
+        found = hashlib.sha256()
+        for kind in ("dimensions", "cubes", "virtual_cubes"):
+            for name, each in getattr(self.definitions, kind).items():
+                found.update(f"{kind} {name} {each.model_dump_json()}\n".encode())
+        return found.hexdigest()
 
     def cube(self, name: str) -> BoundCube:
         """Return a cube by name.
@@ -103,6 +120,7 @@ class Engine:
         for part in plan.parts:
             roles = {axis.levels[part.name].use for axis in plan.axes}
             roles |= {cut.level.use for cut in plan.cuts[part.name]}
+            roles |= {cut.level.use for cut in plan.filters.get(part.name, ())}
             if plan.time is not None:
                 roles.add(plan.time.role)
                 extents[part.name] = self._extent(part, plan.time.role)
@@ -149,11 +167,27 @@ class Engine:
             If it has no right answer, is too large, or was stopped.
         """
         started = time.perf_counter()
+        file = self.database.identity
+        with bounded(seconds, stop):
+            if self.cache is None or file is None or not file.holds:
+                return self._answer(query, rights)
+            key = Key(
+                self.fingerprint, file, canonical(query), canonical_rights(rights)
+            )
+            found, again = self.cache.answer(key, lambda: self._answer(query, rights))
+        if not again:
+            return found
+        took = time.perf_counter() - started
+        source = replace(found.source, served_by="cache", seconds=took)
+        return replace(found, query=query, source=source)
+
+    def _answer(self, query: Query, rights: Rights) -> Result:
+        started = time.perf_counter()
         plan = self.plan(query, rights)
         routing = self.route(plan)
         statement = self.statement(routing.plan)
         sql = statement.sql()
-        table = self.database.arrow(sql, statement.values, seconds=seconds, stop=stop)
+        table = self.database.arrow(sql, statement.values)
         table = self._checked(plan, table)
         source = Source(
             self.database.name,

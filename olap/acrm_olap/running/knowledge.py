@@ -19,6 +19,7 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube, BoundUse
 from acrm_olap.definitions.model import Dimension, Join
 from acrm_olap.errors import DefinitionError, MeaningError
+from acrm_olap.running.bounds import STEP_SECONDS, bounds
 from acrm_olap.running.database import Database
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.proofs import Proofs
@@ -57,12 +58,17 @@ class Knowledge:
     def _once(self, key: Sequence[str], find: Callable[[], Any]) -> Any:
         """Return what was found before, or find it now; one thread at a time."""
         name = json.dumps(key)
-        with self._lock:
+        # Who waits for another to find something is held to his own time.
+        while not self._lock.acquire(timeout=STEP_SECONDS):
+            bounds().check()
+        try:
             found = self._memory.get(name)
             if found is None:
                 found = find()
                 self._memory.keep(name, found)
             return found
+        finally:
+            self._lock.release()
 
     # -- time ------------------------------------------------------------------
 

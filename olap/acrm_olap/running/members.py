@@ -11,8 +11,9 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
 from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning import ALL, Rights
-from acrm_olap.planning.members import filter_cut, typed_cut
+from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.plan import TypedCut
+from acrm_olap.planning.resolve import row_filters
 from acrm_olap.query import Cut
 from acrm_olap.running.database import Database
 from acrm_olap.sql.dimensions import DimensionSql, tree_rows
@@ -107,10 +108,12 @@ def find_members(
                 f"Members of '{level.path}' cannot be cut by '{cut.level.path}'.",
                 hint=f"Cut them by levels of '{level.use}', or ask a query.",
             )
+    # Members of a level of the fact itself are known from its rows alone, of which
+    # the caller sees those of all filters.
     typed += [
-        filter_cut(part, each)
-        for each in rights.filters
-        if each.level.partition(".")[0] == level.use and _has(part, each.level)
+        cut
+        for cut in row_filters(part, rights)
+        if cut.level.use == level.use or use.dimension is None
     ]
     finding = _Finding(part, use, level, as_of)
     query = finding.query(typed, search, limit, offset)
@@ -228,10 +231,11 @@ class _Finding:
 
     def _with_trees(self, found: exp.Select, cuts: list[TypedCut]) -> exp.Select:
         trees = [cut.level for cut in cuts if cut.level.tree]
+        as_of = self.as_of if self.sql is not None else self.fact.as_of
         queries = [
             pair
             for level in trees
-            for pair in tree_rows(self.use, level, self.as_of, self.values)
+            for pair in tree_rows(self.cube.uses[level.use], level, as_of, self.values)
         ]
         if queries:
             found.set(

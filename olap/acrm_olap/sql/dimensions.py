@@ -80,10 +80,6 @@ class DimensionSql:
 
     def condition(self, cut: TypedCut) -> exp.Expr:
         """Return the condition of a cut."""
-        if cut.as_of and cut.as_of != self.as_of:
-            other = DimensionSql(self.use, cut.as_of, self.values)
-            rows = other.select([other.identity()], [cut])
-            return in_query(self.identity(), rows)
         if cut.level.tree and not cut.operator.startswith("is "):
             # Outside of a set is who is under none of its members.
             positive = replace(cut, operator=cut.operator.removeprefix("not "))

@@ -47,9 +47,12 @@ def _members(plan: Plan, use_name: str, axes: list[Axis], values: Values) -> exp
     part = plan.parts[0]
     use = part.uses[use_name]
     cuts = [cut for cut in plan.cuts[part.name] if cut.level.use == use_name]
+    filters = plan.filters.get(part.name, ())
+    cuts += [cut for cut in filters if cut.level.use == use_name and cut not in cuts]
     if use.dimension is None:
         fact = FactSql(part, "was", values)
         fact.need([], cuts)
+        fact.restrict(filters)
         columns = [
             as_(fact.column(key), title)
             for axis in axes

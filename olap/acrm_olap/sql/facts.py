@@ -88,6 +88,41 @@ class FactSql:
                 (within or {}).get(role),
             )
 
+    def restrict(self, filters: Iterable[TypedCut]) -> None:
+        """Leave the rows that a caller may see, whatever else is asked.
+
+        Each filter stands by itself, as was: neither another version of members, nor
+        another period that a number is compared with, leads out of it. Rows without
+        a member are not among them.
+
+        Parameters
+        ----------
+        filters : iterable of TypedCut
+            Of the caller's rights.
+        """
+        by_role: dict[str, list[TypedCut]] = {}
+        for each in filters:
+            by_role.setdefault(each.level.use, []).append(each)
+        for role, cuts in by_role.items():
+            use = self.cube.uses[role]
+            if use.stored is not None:
+                self._need_stored(use, use.stored, [], cuts, None)
+                continue
+            if use.dimension is None or use.use.at:
+                for cut in cuts:
+                    self.conditions.append(self._column_condition(use, cut))
+                continue
+            sql = DimensionSql(use, "was", self.values)
+            if use.use.span is None:
+                kept = sql.select([as_(sql.key(), KEY)], cuts)
+                key = self.column(str(use.use.key))
+                self.conditions.append(in_query(key, kept))
+                continue
+            columns: list[exp.Expr] = []
+            on = self._on(use, sql, f"seen_{role}", columns)
+            source = derived(sql.select(columns, cuts), f"seen_{role}")
+            self._joins.append(join(source, on))
+
     @property
     def joins(self) -> list[exp.Join]:
         """The joins, lookups of the fact first."""
@@ -217,7 +252,7 @@ class FactSql:
             return False
         key = (sql.dimension.key,)
         asked = [*levels, *(cut.level for cut in cuts)]
-        whole = all(cut.operator in {"in", "range"} and not cut.as_of for cut in cuts)
+        whole = all(cut.operator in {"in", "range"} for cut in cuts)
         return whole and all(each.level.keys == key and not each.tree for each in asked)
 
     def _join_dimension(

@@ -217,6 +217,7 @@ class PartSql:
                 within[time.use.name] = in_query(one, sources)
                 levels = [*levels, grain]
         fact.need(levels, self._cuts(), within)
+        fact.restrict(self.plan.filters.get(self.cube.name, ()))
         if time is None:
             return fact, []
         if grain is not None:

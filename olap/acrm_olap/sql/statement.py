@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from sqlglot import exp
 
@@ -17,7 +15,6 @@ from acrm_olap.sql.labels import label_of
 from acrm_olap.sql.passes import PartSql, Pass
 from acrm_olap.sql.periods import Extent, axis_names
 from acrm_olap.sql.terms import (
-    DIALECT,
     Values,
     all_of,
     any_of,
@@ -29,40 +26,15 @@ from acrm_olap.sql.terms import (
     join,
     made,
     number,
+    own,
     same,
     select,
 )
+from acrm_olap.sql.written import Statement
 
 SET = "_set"
 MIXED = "_mixed"
 THERE = "_there"
-
-
-@dataclass(frozen=True)
-class Statement:
-    """SQL with the values that are bound to it.
-
-    Parameters
-    ----------
-    tree : Expression
-        The SQL, as a tree; any dialect can be written of it.
-    values : mapping
-        By the name of their place.
-    cells : int
-        The most rows that the statement gives, one more than may be asked for.
-    pass_of : tuple of int
-        The pass that computes each atom of the plan: its bit in the column of what
-        is there.
-    """
-
-    tree: exp.Expr
-    values: Mapping[str, Any]
-    cells: int
-    pass_of: tuple[int, ...] = ()
-
-    def sql(self, dialect: str = DIALECT, *, pretty: bool = False) -> str:
-        """Write the SQL."""
-        return self.tree.sql(dialect, pretty=pretty)
 
 
 def passes_of(plan: Plan, extents: Mapping[str, Extent]) -> dict[str, list[Pass]]:
@@ -234,7 +206,7 @@ class _Writing:
                 "with_",
                 exp.With(
                     expressions=[
-                        exp.CTE(this=each, alias=exp.TableAlias(this=name_of(title)))
+                        exp.CTE(this=each, alias=exp.TableAlias(this=own(title)))
                         for title, each in self.queries
                     ],
                     recursive=recursive,
@@ -404,8 +376,3 @@ class _Writing:
             *(each.copy() for each in windows.orders[axis.number]),
             *(made(title, "cell") for title in axis_names(axis)),
         ]
-
-
-def name_of(title: str) -> exp.Identifier:
-    """Return the name of a common table expression."""
-    return exp.Identifier(this=title, quoted=False)

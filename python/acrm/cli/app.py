@@ -21,6 +21,7 @@ from acrm.cli.load import load_command
 from acrm.cli.publish import publish
 from acrm.cli.rollback import rollback
 from acrm.cli.run import run_command
+from acrm.cli.serve import serve
 from acrm.cli.sql import sql
 from acrm.cli.status import status
 from acrm.cli.versions import versions
@@ -121,6 +122,16 @@ COMMANDS: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
             "acrm sql --file question.sql --output answer.parquet",
             "echo 'from dim_store' | acrm sql - --format csv",
             "acrm sql --as-known-on 2025-12-05 'select count(*) from fct_sales_line'",
+        ),
+    ),
+    (
+        "serve",
+        serve,
+        (
+            "acrm serve",
+            "acrm serve --database known.duckdb --port 8080",
+            "acrm serve --host 0.0.0.0 --tokens tokens.yml",
+            "acrm serve --new-token north",
         ),
     ),
     ("status", status, ("acrm status", "acrm status --json")),

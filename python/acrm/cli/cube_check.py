@@ -38,7 +38,7 @@ def check_cubes(
     """
     from acrm.project import find_project
     from acrm.words import counted
-    from acrm_olap.api.handles import DEFINITIONS
+    from acrm_olap.api.connecting import DEFINITIONS
     from acrm_olap.running import open_database
     from acrm_olap.running.checking import check
 

@@ -45,20 +45,21 @@ def connect(project: Project, version: int | None = None) -> duckdb.DuckDBPyConn
 
 
 def open_version(
-    project: Project, number: int | None = None
+    project: Project, number: int | None = None, *, memory: str = ""
 ) -> tuple[Version, duckdb.DuckDBPyConnection]:
-    """Open a version, and say which it is."""
+    """Open a version, and say which it is; ``memory`` as of ``open_file``."""
     import duckdb
 
+    more = {"memory": memory} if memory else {}
     version = find_version(project, number)
     try:
-        return version, open_read_only(version.database)
+        return version, open_read_only(version.database, **more)
     except duckdb.Error as error:
         # Between finding the current version and opening it, enough publications
         # may have passed for it to be removed; there is a newer one then.
         newer = find_version(project, number)
         if newer.number != version.number:
-            return newer, open_read_only(newer.database)
+            return newer, open_read_only(newer.database, **more)
         raise InputError(
             f"Version {version.number} cannot be opened.",
             where=f"{version.database}: {error}",
@@ -66,8 +67,15 @@ def open_version(
         ) from error
 
 
-def open_file(database: Path) -> duckdb.DuckDBPyConnection:
+def open_file(database: Path, *, memory: str = "") -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file that is no published version, such as a past build.
+
+    Parameters
+    ----------
+    database : Path
+        The file.
+    memory : str, optional
+        What its queries may take together: ``4GB``; else what DuckDB takes.
 
     Raises
     ------
@@ -83,7 +91,7 @@ def open_file(database: Path) -> duckdb.DuckDBPyConnection:
             hint="Give a DuckDB file, such as `acrm build --as-known-on` leaves.",
         )
     try:
-        return open_read_only(database.resolve())
+        return open_read_only(database.resolve(), memory=memory)
     except duckdb.Error as error:
         raise explain_database_error(str(error), database) or InputError(
             "The file cannot be opened.",
@@ -92,7 +100,7 @@ def open_file(database: Path) -> duckdb.DuckDBPyConnection:
         ) from error
 
 
-def open_read_only(database: Path) -> duckdb.DuckDBPyConnection:
+def open_read_only(database: Path, *, memory: str = "") -> duckdb.DuckDBPyConnection:
     """Open a DuckDB file with every way out shut.
 
     Parameters
@@ -100,6 +108,8 @@ def open_read_only(database: Path) -> duckdb.DuckDBPyConnection:
     database : Path
         An absolute path without symbolic links, so that a switch of ``current``
         cannot mix two versions.
+    memory : str, optional
+        What its queries may take together: ``4GB``; else what DuckDB takes.
     """
     import duckdb
 
@@ -109,6 +119,7 @@ def open_read_only(database: Path) -> duckdb.DuckDBPyConnection:
     try:
         for statement in (
             f"set temp_directory = {literal(str(spill))}",
+            *([f"set memory_limit = {literal(memory)}"] if memory else []),
             "set TimeZone = 'UTC'",
             "set python_enable_replacements = false",
             f"attach {literal(str(database))} as acrm (read_only)",

@@ -1,0 +1,210 @@
+"""What callers may ask, as JSON and in a URL; strict, so that no cut is overlooked."""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Annotated, Any, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    JsonValue,
+    StringConstraints,
+    model_validator,
+)
+
+from acrm_olap.errors import MeaningError
+from acrm_olap.query import Query, cuts_of, make_query
+from acrm_olap.server.urls import read_cuts, read_levels
+
+MOST_NAMES = 200
+MOST_OFFSET = 2**62
+Text = Annotated[str, StringConstraints(max_length=4000)]
+Name = Annotated[str, StringConstraints(max_length=400, min_length=1)]
+Names = Annotated[list[Name], Field(max_length=MOST_NAMES)]
+Limit = Annotated[int, Field(ge=1, le=MOST_OFFSET)]
+Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET)]
+Format = Literal["json", "csv", "arrow"]
+
+
+class Strict(BaseModel):
+    """Refuses fields that it does not know."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class TopBody(Strict):
+    """The first members of the last level of the rows."""
+
+    count: Limit = Field(description="How many, for each member of the levels above.")
+    by: Name = Field(description="The measure that decides.")
+    least: bool = Field(False, description="The last ones instead.")
+
+
+class QueryBody(Strict):
+    """A question."""
+
+    cube: Name = Field(description="Which cube.", examples=["sales"])
+    measures: Names = Field(min_length=1, description="Names of numbers.",
+                            examples=[["net", "net.prior_year"]])  # fmt: skip
+    rows: Names = Field(default=[], description="Levels down.")
+    columns: Names = Field(default=[], description="Levels across.")
+    where: dict[Name, JsonValue] = Field(
+        default={},
+        description="Cuts: a member; a list of members; {'from': a, 'to': b};"
+        " {'not': [...]}; {'matches': 'Sm%'}; null for members without a value.",
+    )
+    as_of: Text = Field("was", description="'was', 'is', or a date.")
+    subtotals: bool = Field(False, description="Totals beside the cells.")
+    calculated: dict[Name, Text] = Field(
+        default={}, description="Measures of this query alone.", max_length=MOST_NAMES
+    )
+    having: Text = Field("", description="Condition that cells must meet.")
+    top: TopBody | None = Field(None, description="Only the first members.")
+    order: Names = Field(default=[], description="Names, '-' before those down.")
+    limit: Limit | None = Field(None, description="Rows, at most.")
+    offset: Offset = Field(0, description="Rows that are passed over.")
+    empty: Literal["skip", "show"] = Field("skip", description="Cells without rows.")
+    open_periods: Literal["hide", "same_days", "whole"] = Field(
+        "hide", description="What a period that is not over is compared with."
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _is_text(cls, given: Any) -> Any:
+        """Refuse halves of signs, which JSON can escape and no text can hold."""
+        try:
+            json.dumps(given, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            raise ValueError("it has half a sign") from error
+        return given
+
+    def query(self) -> Query:
+        """Return the query.
+
+        Raises
+        ------
+        MeaningError
+            If it cannot be one.
+        """
+        given = self.model_dump()
+        top = given.pop("top")
+        check_where(self.where)
+        return make_query(
+            given.pop("cube"), given.pop("measures"), given.pop("rows"),
+            given.pop("columns"), given.pop("where"), order=given.pop("order"),
+            top=top, **given,
+        )  # fmt: skip
+
+
+def check_where(where: dict[str, Any]) -> None:
+    """Refuse what JSON can say and no cut means."""
+    for level, given in where.items():
+        if isinstance(given, dict):
+            for name, inner in given.items():
+                many = name in {"in", "not"}
+                if name == "in" and not isinstance(inner, list):
+                    raise MeaningError(
+                        f"'in' of '{level}' is no list.", hint="Give a list of members."
+                    )
+                _check_members(level, inner if many else [inner])
+        else:
+            _check_members(level, given if isinstance(given, list) else [given])
+
+
+def _check_members(level: str, given: Any) -> None:
+    for each in given if isinstance(given, list) else [given]:
+        keys = each if isinstance(each, list) else [each]
+        if not all(key is None or isinstance(key, str | int | float) for key in keys):
+            raise MeaningError(
+                f"A member of '{level}' cannot be {each!r}.",
+                hint="Give texts, numbers, true, false or null; a list of them for a"
+                " level of several keys.",
+            )
+
+
+class FormatParams(Strict):
+    """In which form the answer comes."""
+
+    format: Format | None = Field(None, description="Else by the Accept header.")
+
+
+class QueryParams(FormatParams):
+    """A question as the parameters of a URL."""
+
+    measures: Names = Field(min_length=1, description="net|margin, or several times.")
+    drilldown: Names = Field(
+        default=[], description="Levels down: customer:region|date:year."
+    )
+    columns: Names = Field(default=[], description="Levels across.")
+    cut: Text = Field("", description="Cuts: date:2024|product:3;4.")
+    as_of: Text = Field("was", description="'was', 'is', or a date.")
+    subtotals: bool = Field(False, description="Totals beside the cells.")
+    having: Text = Field("", description="Condition that cells must meet.")
+    order: Names = Field(default=[], description="Names, '-' before those down.")
+    limit: Limit | None = Field(None, description="Rows, at most.")
+    offset: Offset = Field(0, description="Rows that are passed over.")
+    empty: Literal["skip", "show"] = Field("skip", description="Cells without rows.")
+    open_periods: Literal["hide", "same_days", "whole"] = Field(
+        "hide", description="What a period that is not over is compared with."
+    )
+
+    def query(self, cube: str) -> Query:
+        """Return the query.
+
+        Raises
+        ------
+        MeaningError
+            If it cannot be one.
+        """
+        return make_query(
+            cube, parted(self.measures), read_levels(self.drilldown),
+            read_levels(self.columns), read_cuts(self.cut), as_of=self.as_of,
+            subtotals=self.subtotals, having=self.having, order=parted(self.order),
+            limit=self.limit, offset=self.offset, empty=self.empty,
+            open_periods=self.open_periods,
+        )  # fmt: skip
+
+
+class MemberParams(Strict):
+    """Which members of a level."""
+
+    search: Text = Field("", description="Part of a label or key.")
+    cut: Text = Field("", description="Cuts of the same dimension.")
+    as_of: Text = Field("is", description="'was', 'is', or a date.")
+    limit: int = Field(100, ge=1, le=10_000, description="How many.")
+    offset: Offset = Field(0, description="How many are passed over.")
+
+
+class FactParams(FormatParams):
+    """Which rows of a fact."""
+
+    cut: Text = Field("", description="Cuts that make the cell.")
+    columns: Names = Field(default=[], description="Levels and columns of the fact.")
+    as_of: Text = Field("was", description="'was', 'is', or a date.")
+    limit: int = Field(1000, ge=1, le=100_000, description="How many.")
+    offset: Offset = Field(0, description="How many are passed over.")
+
+
+def parted(given: list[str]) -> list[str]:
+    """Return names that are parted by ``|``, or given several times."""
+    return [each.strip() for text in given for each in text.split("|")]
+
+
+def check_as_of(text: str) -> str:
+    """Return which version of members is meant, or refuse it."""
+    if text not in {"was", "is"}:
+        try:
+            date.fromisoformat(text)
+        except ValueError as error:
+            raise MeaningError(
+                f"as_of is '{text}'.",
+                hint="Give 'was', 'is', or a date such as '2025-03-01'.",
+            ) from error
+    return text
+
+
+__all__ = ["FactParams", "FormatParams", "MemberParams", "QueryBody", "QueryParams",
+           "check_as_of", "cuts_of", "parted", "read_cuts"]  # fmt: skip
