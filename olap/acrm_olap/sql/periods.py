@@ -225,7 +225,7 @@ class PeriodSql:
             return over(exp.Anonymous(this="dense_rank"), partition, order)
 
         grain = [made(title) for title in self.grain_names]
-        starts = [exp.Star()]
+        starts: list[exp.Expr] = [exp.Star()]
         for short in names:
             starts += [
                 as_(over(exp.Min(this=made("day")), short), f"{short}_start"),
