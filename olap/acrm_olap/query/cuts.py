@@ -94,7 +94,7 @@ def _cuts(level: str, given: Any) -> list[Cut]:
                 f"A tuple of {len(given)} for '{level}' is no range.",
                 hint="Give (first, last) for a range, a list for a set of members.",
             )
-        return [Cut(level, "range", given)]
+        return [Cut(level, "range", tuple(_tuples(list(given))))]
     if isinstance(given, list | set | frozenset):
         members = sorted(given, key=str) if not isinstance(given, list) else given
         return [Cut(level, "in", tuple(_tuples(members)))]
@@ -127,7 +127,8 @@ def _named(level: str, given: Mapping[str, Any]) -> list[Cut]:
             members = turned if isinstance(turned, list | tuple) else [turned]
             cuts.append(Cut(level, "not in", tuple(_tuples(list(members)))))
     if "from" in given or "to" in given:
-        cuts.append(Cut(level, "range", (given.get("from"), given.get("to"))))
+        ends = _tuples([given.get("from"), given.get("to")])
+        cuts.append(Cut(level, "range", tuple(ends)))
     if "matches" in given:
         cuts.append(Cut(level, "matches", (given["matches"],)))
     return cuts

@@ -23,7 +23,7 @@ class Star:
 
     def table(self, name):
         if name not in self._tables:
-            found = self.connection.execute(f"select * from {name}")  # noqa: S608
+            found = self.connection.execute(f"select * from {name}")
             titles = [each[0] for each in found.description]
             self._tables[name] = [
                 dict(zip(titles, row, strict=True)) for row in found.fetchall()

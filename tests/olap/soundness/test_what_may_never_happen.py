@@ -6,6 +6,7 @@ the North. Ann bought for 10 in May and for 30 in July, Bob for 60 in May.
 
 from __future__ import annotations
 
+import contextlib
 from datetime import date
 from decimal import Decimal
 
@@ -296,10 +297,8 @@ def test_text_of_a_caller_never_reaches_the_sql(cubes, text):
     ):  # fmt: skip
         with pytest.raises(CubeError):
             sales.query(**fields)
-    try:
+    with contextlib.suppress(CubeError):
         assert sales.members("customer.customer", search=text) == []
-    except CubeError:
-        pass
     assert sales.query("net").value() == Decimal(100)
 
 
