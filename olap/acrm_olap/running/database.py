@@ -100,8 +100,8 @@ class Database:
             import duckdb
 
             try:
-                bound = {"params": dict(values)} if values else {}
-                return cursor.sql(sql, **bound).to_arrow_table()
+                found = cursor.sql(sql, params=dict(values) if values else None)
+                return found.to_arrow_table()
             except duckdb.InterruptException as error:
                 raise stopping.reason() from error
             except (duckdb.DataError, duckdb.NotSupportedError) as error:

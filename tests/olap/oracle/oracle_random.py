@@ -327,6 +327,7 @@ STOCKED = ["on_hand", "opening", "average", "kinds", "places", "typical", "count
 TIMED = [
     "prior", "prior_2", "prior_year", "prior_year_comparable", "year_to_date",
     "moving_3", "moving_avg_2", "growth", "change_year", "growth_comparable",
+    "month_to_date", "quarter_to_date",
     "year_to_date.prior_year", "prior.year_to_date", "moving_2.rank",
 ]  # fmt: skip
 AXIS = ["share_of_parent", "share_of_total", "rank", "running_total"]

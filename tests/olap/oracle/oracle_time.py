@@ -159,9 +159,12 @@ class Times:
                 names = self.use.hierarchies["fiscal"].levels
             period = "year" if variant.period == "fiscal" else variant.period
             level = self.level_of(Period(period), names)
+            begun = [d for d in opened if self.last is None or d <= self.last]
+            if not begun:
+                return {}, True
             found = [
                 d for d in self.days
-                if d <= last and self.key(level, d) == self.key(level, last)
+                if d <= last and self.key(level, d) == self.key(level, max(begun))
             ]  # fmt: skip
             return dict.fromkeys(found, hidden), True
         first = self.step_of[last] - variant.count + 1

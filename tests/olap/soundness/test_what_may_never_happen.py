@@ -184,7 +184,7 @@ def test_distinct_customers_are_not_added_up_over_months(cubes):
             cubes["sales"].query(f"buyers.{form}", "date.month")
         assert refused.value.hint
     to_date = cubes["sales"].query("buyers.year_to_date", "date.month")
-    assert rows_of(to_date)[6:7] == [("2024-07", 2)] or rows_of(to_date)[-1][1] == 2
+    assert rows_of(to_date) == [("2024-05", 2), ("2024-06", 2), ("2024-07", 2)]
 
 
 def test_t6_a_snapshot_is_not_added_up_over_time(cubes):
