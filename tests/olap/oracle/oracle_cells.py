@@ -81,6 +81,7 @@ class Answer:
         self._cells = {}
         self._atoms = {}
         self._keys = {}
+        self._rows = {}
 
     # -- what is asked for -----------------------------------------------------
 
@@ -293,11 +294,7 @@ class Answer:
     def _atom(self, measure, times, cell):
         part = next(each for each in self.parts if each.name == measure.cube)
         cell = dict(cell)
-        rows = [
-            (row, members)
-            for row, members in self.facts[part.name]
-            if self.is_in(part, members, cell)
-        ]
+        rows = self.rows_in(part, cell)
         if not self.time:
             return self.aggregate(measure, [row for row, _ in rows]), bool(rows)
         time = self.times[part.name]
@@ -342,14 +339,16 @@ class Answer:
             found = ratio(found, len(days))
         return found, there
 
-    def is_in(self, part, members, cell):
-        for n, key in cell.items():
-            level = part.level(self.query.axes[n])
-            if level.use == self.time:
-                continue
-            if key not in [each[0] for each in self.keys_in(part, [n], members)]:
-                return False
-        return True
+    def rows_in(self, part, cell):
+        """Return the rows of a cell, whatever their period."""
+        others = [n for n in sorted(cell) if self.axes[n].use != self.time]
+        known = (part.name, tuple(others))
+        if known not in self._rows:
+            found = self._rows[known] = {}
+            for row, members in self.facts[part.name]:
+                for keys in dict.fromkeys(self.keys_in(part, others, members)):
+                    found.setdefault(keys, []).append((row, members))
+        return self._rows[known].get(tuple(cell[n] for n in others), [])
 
     @staticmethod
     def aggregate(measure, rows):  # noqa: PLR0911 -- a case each

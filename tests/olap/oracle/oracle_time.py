@@ -118,11 +118,13 @@ class Times:
                     for c in self.cuts
                 )
             )
-        return [
-            day
-            for day in self._known["cut"]
-            if all(self.key(name, day) == key for name, key in wanted)
-        ]
+        names = tuple(name for name, _ in wanted)
+        if names not in self._known:
+            found = self._known[names] = {}
+            for day in self._known["cut"]:
+                keys = tuple(self.key(name, day) for name in names)
+                found.setdefault(keys, []).append(day)
+        return self._known[names].get(tuple(key for _, key in wanted), [])
 
     def mapped(self, wanted, times):
         known = (tuple(wanted), times)
