@@ -51,7 +51,8 @@ def typed_cut(cube: BoundCube, cut: Cut) -> TypedCut:
                 f"'{cut.level}' is matched with {cut.values[0]!r}.",
                 hint="Give a text; % stands for anything.",
             )
-        return TypedCut(level, cut.operator, ((cut.values[0],),))
+        pattern = typed(cut.values[0], "VARCHAR", level.path)
+        return TypedCut(level, cut.operator, ((pattern,),))
     if cut.level == use.name and use.is_time and use.dimension is not None:
         by_days = _by_days(use, cut)
         if by_days is not None:

@@ -106,7 +106,7 @@ def _cuts(level: str, given: Any) -> list[Cut]:
                 f"A tuple of {len(given)} for '{level}' is no range.",
                 hint="Give (first, last) for a range, a list for a set of members.",
             )
-        return [Cut(level, "range", given)]
+        return [Cut(level, "range", tuple(_tuples(list(given))))]
     if isinstance(given, list | set | frozenset):
         members = sorted(given, key=str) if not isinstance(given, list) else given
         return [Cut(level, "in", tuple(_tuples(members)))]

@@ -11,7 +11,7 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
 from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning import ALL, Rights
-from acrm_olap.planning.members import typed_cut
+from acrm_olap.planning.members import typed, typed_cut
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.planning.resolve import row_filters
 from acrm_olap.query import Cut
@@ -99,10 +99,11 @@ def find_members(
             f"A page of {limit:,} members from {offset:,} on.",
             hint=f"Give a limit of 1 to {MOST_MEMBERS:,}, and page on with offset.",
         )
+    search = typed(search, "VARCHAR", level.path)
     part = next(part for part in cube.parts if level.use in part.uses)
     use = part.uses[level.use]
-    typed = [typed_cut(cube, cut) for cut in cuts]
-    for cut in typed:
+    found = [typed_cut(cube, cut) for cut in cuts]
+    for cut in found:
         if cut.level.use != level.use:
             raise MeaningError(
                 f"Members of '{level.path}' cannot be cut by '{cut.level.path}'.",
@@ -110,13 +111,13 @@ def find_members(
             )
     # Members of a level of the fact itself are known from its rows alone, of which
     # the caller sees those of all filters.
-    typed += [
+    found += [
         cut
         for cut in row_filters(part, rights)
         if cut.level.use == level.use or use.dimension is None
     ]
     finding = _Finding(part, use, level, as_of)
-    query = finding.query(typed, search, limit, offset)
+    query = finding.query(found, search, limit, offset)
     rows = database.rows(query.sql(DIALECT), finding.values.bound)
     return [finding.member(row) for row in rows]
 

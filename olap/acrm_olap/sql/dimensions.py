@@ -120,13 +120,6 @@ class DimensionSql:
         """Return the key that facts point to."""
         return column(self.dimension.key, "member")
 
-    def identity(self) -> exp.Expr:
-        """Return what tells members apart whatever the version: key, or durable key."""
-        history = self.dimension.history
-        if self.use.use.span is not None and history is not None:
-            return column(history.durable_key, "member")
-        return self.key()
-
     def _source(self) -> exp.Expr:
         history = self.dimension.history
         if not self.one_version or history is None:

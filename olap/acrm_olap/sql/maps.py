@@ -215,6 +215,13 @@ class MapSql(PeriodSql):
     def _both(title: str) -> exp.Expr:
         return equal(made(title, "s"), made(title, "b"))
 
+    def _reached(self) -> exp.Expr:
+        """Return the place of what has begun: the month to date is this month."""
+        if self.extent.last is None:
+            return made("ord")
+        begun = exp.LTE(this=made("day"), expression=self.values.bind(self.extent.last))
+        return exp.Case(ifs=[exp.If(this=begun, true=made("ord"))])
+
     def _gathered(self, variant: ToDate | Moving, before: str) -> exp.Query:
         """Rows from the start of a period, or of the last periods, up to a target."""
         keys = [made(title) for axis in self.axes for title in axis_names(axis)]
@@ -234,7 +241,7 @@ class MapSql(PeriodSql):
             for n in range(len(level.level.keys)):
                 title = f"p_{level.name}_{n}"
                 last = exp.Anonymous(
-                    this="arg_max", expressions=[made(title), made("ord")]
+                    this="arg_max", expressions=[made(title), self._reached()]
                 )
                 columns.append(as_(last, title))
                 on.append(self._both(title))

@@ -45,7 +45,6 @@ class Answer:
             for name, text in query.calculated
         }
         self.passes = {}
-        self.notes = []
         asked = [*query.measures, *self.names_of(query.having)]
         asked += [query.top.by] if query.top else []
         asked += [o.removeprefix("-") for o in query.order]
@@ -82,8 +81,9 @@ class Answer:
         self._cells = {}
         self._atoms = {}
         self._keys = {}
+        self._rows = {}
 
-    # -- what is asked for --------------------------------------------------------
+    # -- what is asked for -----------------------------------------------------
 
     def names_of(self, text):
         return names(parse(text)) if text else []
@@ -133,7 +133,7 @@ class Answer:
         times = [r for r in roles if part.uses[r].is_time]
         return times[0] if len(times) == 1 else part.base.time
 
-    # -- cells ----------------------------------------------------------------------
+    # -- cells ------------------------------------------------------------
 
     def sets(self):
         whole = tuple(range(len(self.axes)))
@@ -250,7 +250,7 @@ class Answer:
             self.atom(m, times, cell)[1] for (_, _, times), m in self.passes.items()
         )
 
-    # -- numbers --------------------------------------------------------------------
+    # -- numbers ------------------------------------------------------------
 
     def number(self, home, text, cell, outer=()):
         measure, variants = self.find(home, text)
@@ -294,11 +294,7 @@ class Answer:
     def _atom(self, measure, times, cell):
         part = next(each for each in self.parts if each.name == measure.cube)
         cell = dict(cell)
-        rows = [
-            (row, members)
-            for row, members in self.facts[part.name]
-            if self.is_in(part, members, cell)
-        ]
+        rows = self.rows_in(part, cell)
         if not self.time:
             return self.aggregate(measure, [row for row, _ in rows]), bool(rows)
         time = self.times[part.name]
@@ -343,17 +339,19 @@ class Answer:
             found = ratio(found, len(days))
         return found, there
 
-    def is_in(self, part, members, cell):
-        for n, key in cell.items():
-            level = part.level(self.query.axes[n])
-            if level.use == self.time:
-                continue
-            if key not in [each[0] for each in self.keys_in(part, [n], members)]:
-                return False
-        return True
+    def rows_in(self, part, cell):
+        """Return the rows of a cell, whatever their period."""
+        others = [n for n in sorted(cell) if self.axes[n].use != self.time]
+        known = (part.name, tuple(others))
+        if known not in self._rows:
+            found = self._rows[known] = {}
+            for row, members in self.facts[part.name]:
+                for keys in dict.fromkeys(self.keys_in(part, others, members)):
+                    found.setdefault(keys, []).append((row, members))
+        return self._rows[known].get(tuple(cell[n] for n in others), [])
 
     @staticmethod
-    def aggregate(measure, rows):
+    def aggregate(measure, rows):  # noqa: PLR0911 -- a case each
         kind = measure.measure.kind
         if measure.filter is not None:
             rows = [row for row in rows if value_of(measure.filter, row.get) is True]
@@ -381,7 +379,7 @@ class Answer:
             return exact_sum(values)
         return quantile(values, 0.5 if kind == "median" else measure.measure.at)
 
-    # -- beside other cells -----------------------------------------------------------
+    # -- beside other cells ----------------------------------------------------
 
     def beside(self, how, measure, variants, cell):
         own = self.value(measure, variants, cell)
@@ -412,7 +410,7 @@ class Answer:
         values = [each for each in values if each is not None]
         return exact_sum(values) if values else None
 
-    # -- labels and order ---------------------------------------------------------------
+    # -- labels and order ------------------------------------------------------
 
     def label_and_orders(self, n, key):
         level = self.axes[n]
@@ -456,7 +454,7 @@ class Answer:
         _, orders = self.label_and_orders(n, key)
         return tuple((each is None, each) for each in (*orders, *key))
 
-    # -- the answer -----------------------------------------------------------------------
+    # -- the answer ------------------------------------------------------------
 
     def rows(self):
         query = self.query
@@ -481,9 +479,9 @@ class Answer:
                 if self.count - 1 not in dict(cell)
                 or tuple(p for p in cell if p[0] < self.count) in kept
             ]
-        for what in reversed([*query.order]):
+        found = self.in_order(found)
+        for what in reversed(query.order):
             found = self.sorted_by(found, what)
-        found = self.in_order(found) if not query.order else found
         end = None if query.limit is None else query.offset + query.limit
         return [self.shown(cell) for cell in found[query.offset : end]]
 
@@ -499,21 +497,17 @@ class Answer:
 
     def sorted_by(self, cells, what):
         name, down = what.removeprefix("-"), what.startswith("-")
-        cells = self.in_order(cells) if what == self.query.order[-1] else cells
         if name in self.query.axes:
             n = self.query.axes.index(name)
-            width = len(self.axes[n].level.keys)
 
             def parts(cell):
-                key = dict(cell).get(n, (None,) * width)
-                definition = self.axes[n].level
-                orders = (
-                    self.label_and_orders(n, key)[1]
-                    if n in dict(cell)
-                    else (None,) * len(self.label_and_orders(n, key)[1])
-                )
-                assert definition
-                return (*orders, *key)
+                key = dict(cell)
+                if n not in key:
+                    count = len(self.axes[n].level.keys)
+                    orders = self.label_and_orders(n, (None,) * count)[1]
+                    return (None,) * (len(orders) + count)
+                return (*self.label_and_orders(n, key[n])[1], *key[n])
+
         else:
 
             def parts(cell):
@@ -524,10 +518,6 @@ class Answer:
             known_ = [c for c in cells if parts(c)[at] is not None]
             empty = [c for c in cells if parts(c)[at] is None]
             known_.sort(key=lambda c, at=at: parts(c)[at], reverse=down)
-            if down:
-                # Cells of one value keep the order that they came in.
-                known_ = stable_down([c for c in cells if c in known_],
-                                     lambda c, at=at: parts(c)[at])  # fmt: skip
             cells = known_ + empty
         return cells
 
@@ -542,12 +532,7 @@ class Answer:
         kept = set()
         for pairs in groups.values():
             pairs.sort(key=lambda p: self.place(last, p[1][last][1]))
-            pairs.sort(key=lambda p: p[0], reverse=False)
-            if not top.least:
-                pairs = stable_down(
-                    sorted(pairs, key=lambda p: self.place(last, p[1][last][1])),
-                    lambda p: p[0],
-                )
+            pairs.sort(key=lambda p: p[0], reverse=not top.least)
             kept |= {cell for _, cell in pairs[: top.count]}
         return kept
 
@@ -572,11 +557,6 @@ class Answer:
         if self.query.subtotals:
             found["_set"] = sum(1 << n for n in range(len(self.axes)) if n not in key)
         return found
-
-
-def stable_down(items, key):
-    """Sort the greatest first; equals stay in the order they came in."""
-    return sorted(items, key=key, reverse=True)
 
 
 def shift_of(against):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 from decimal import Decimal
+from itertools import pairwise
 
 from acrm_olap.query import Cut, Query, Top
 
@@ -212,8 +213,8 @@ def fill(connection, rng, complete):
     put("dim_customer", customers(rng))
     put("dim_product", [
         (n, rng.choice(["shirt", "tie", "cap", None]), *rng.choice([
-            ("wear", 1, "tops"), ("wear", 2, ""), ("home", 1, "tops"), ("home", 3, None),
-            (None, 1, "odd")]))
+            ("wear", 1, "tops"), ("wear", 2, ""), ("home", 1, "tops"),
+            ("home", 3, None), (None, 1, "odd")]))
         for n in range(1, rng.randint(2, 7))
     ])  # fmt: skip
     put("dim_employee", [
@@ -225,7 +226,8 @@ def fill(connection, rng, complete):
     put("fct_stock", stock(rng))
     put("fct_target", [
         (2023 + (m > 12), f"{2023 + (m > 12)}-{(m - 1) % 12 + 1:02}",
-         rng.choice(["wear", "home", "new", None]), rng.choice([None, Decimal("10.50")]))
+         rng.choice(["wear", "home", "new", None]),
+         rng.choice([None, Decimal("10.50")]))
         for m in rng.sample(range(1, 25), rng.randint(0, 9))
     ])  # fmt: skip
 
@@ -239,7 +241,7 @@ def customers(rng):
             *(FIRST + timedelta(n) for n in cuts),
             date(9999, 12, 31),
         ]
-        for begin, end in zip(days, days[1:], strict=False):
+        for begin, end in pairwise(days):
             key += 1
             rows.append(
                 (key, f"c{number}", rng.choice(["Ann", "Bob", None]),
@@ -325,6 +327,7 @@ STOCKED = ["on_hand", "opening", "average", "kinds", "places", "typical", "count
 TIMED = [
     "prior", "prior_2", "prior_year", "prior_year_comparable", "year_to_date",
     "moving_3", "moving_avg_2", "growth", "change_year", "growth_comparable",
+    "month_to_date", "quarter_to_date",
     "year_to_date.prior_year", "prior.year_to_date", "moving_2.rank",
 ]  # fmt: skip
 AXIS = ["share_of_parent", "share_of_total", "rank", "running_total"]

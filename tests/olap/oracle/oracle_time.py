@@ -118,11 +118,13 @@ class Times:
                     for c in self.cuts
                 )
             )
-        return [
-            day
-            for day in self._known["cut"]
-            if all(self.key(name, day) == key for name, key in wanted)
-        ]
+        names = tuple(name for name, _ in wanted)
+        if names not in self._known:
+            found = self._known[names] = {}
+            for day in self._known["cut"]:
+                keys = tuple(self.key(name, day) for name in names)
+                found.setdefault(keys, []).append(day)
+        return self._known[names].get(tuple(key for _, key in wanted), [])
 
     def mapped(self, wanted, times):
         known = (tuple(wanted), times)
@@ -159,9 +161,12 @@ class Times:
                 names = self.use.hierarchies["fiscal"].levels
             period = "year" if variant.period == "fiscal" else variant.period
             level = self.level_of(Period(period), names)
+            begun = [d for d in opened if self.last is None or d <= self.last]
+            if not begun:
+                return {}, True
             found = [
                 d for d in self.days
-                if d <= last and self.key(level, d) == self.key(level, last)
+                if d <= last and self.key(level, d) == self.key(level, max(begun))
             ]  # fmt: skip
             return dict.fromkeys(found, hidden), True
         first = self.step_of[last] - variant.count + 1

@@ -50,7 +50,7 @@ def difference(now, then):
     return left - right
 
 
-def operation(sign, given):
+def operation(sign, given):  # noqa: PLR0911 -- a case each
     if sign == "and":
         return False if False in given else None if None in given else True
     if sign == "or":
