@@ -19,6 +19,8 @@ PARTS = [
     "dbt_project.yml",
     "macros",
     "models",
+    "olap/cubes",
+    "olap/dimensions",
     "profiles.yml",
     "seeds",
     "selectors.yml",

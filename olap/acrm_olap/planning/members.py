@@ -119,7 +119,7 @@ def _by_days(use: BoundUse, cut: Cut) -> TypedCut | None:
 
 def _check_known(use: BoundUse, cut: Cut, forms: set[Period]) -> None:
     """Refuse periods that are finer than those that the fact knows."""
-    if not (use.use.at or use.use.finest):
+    if not use.use.at:
         return
     order = list(Period)
     known = [level.period for level in use.levels.values() if level.period]

@@ -10,7 +10,7 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from acrm_olap.errors import CubeError, QueryStoppedError, TooLargeError
+from acrm_olap.errors import CubeError, MeaningError, QueryStoppedError, TooLargeError
 
 if TYPE_CHECKING:
     import duckdb
@@ -131,6 +131,13 @@ def running(cursor: duckdb.DuckDBPyConnection) -> Iterator[None]:
             "The query needs more memory than it may have.",
             where=_first_line(error),
             hint="Cut it, or ask for fewer levels at once.",
+        ) from error
+    except (duckdb.DataError, duckdb.NotSupportedError) as error:
+        raise MeaningError(
+            "A number of the answer cannot be computed.",
+            where=_first_line(error),
+            hint="A sum or product may be too large for its type; cast the column to a"
+            " double in the definition, or ask for less.",
         ) from error
     except (duckdb.Error, UnicodeEncodeError) as error:
         raise CubeError(

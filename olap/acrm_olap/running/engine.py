@@ -231,6 +231,11 @@ class Engine:
             )
         return table.drop_columns([MIXED])
 
+    def _units_of(self, plan: Plan, part: BoundCube, name: str) -> list[str]:
+        wanted = _cut_to(plan, part, name)
+        found = self.knowledge.units(part, name)
+        return [each for each in found if wanted is None or each in wanted]
+
     def _units(self, plan: Plan) -> dict[str, str]:
         found = {}
         for column in plan.columns:
@@ -239,7 +244,7 @@ class Engine:
                 known: dict[str, None] = {}
                 for part in plan.parts:
                     if unit[1:] in part.columns:
-                        known |= dict.fromkeys(self.knowledge.units(part, unit[1:]))
+                        known |= dict.fromkeys(self._units_of(plan, part, unit[1:]))
                 unit = ", ".join(known)
             found[column.name] = unit
         return found
@@ -252,6 +257,16 @@ def served_by(routing: Routing) -> str:
     tables = {choice.table for choice in routing.chosen}
     whole = all(part.name in tables for part in routing.plan.parts)
     return "aggregates" if whole else "aggregates and facts"
+
+
+def _cut_to(plan: Plan, part: BoundCube, name: str) -> set[str] | None:
+    """Return the units that a query is cut to; None if it is not."""
+    for cut in plan.cuts[part.name]:
+        if cut.operator == "in" and cut.level.level.keys == (name,) and (
+            part.uses[cut.level.use].dimension is None
+        ):  # fmt: skip
+            return {str(value[0]) for value in cut.values if value}
+    return None
 
 
 def tables_of(statement: Statement) -> tuple[str, ...]:

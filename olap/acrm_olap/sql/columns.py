@@ -25,7 +25,9 @@ def there(pass_count: int) -> exp.Expr:
     """Return which passes found rows for a cell: bit n stands for the nth."""
     found: exp.Expr | None = None
     for n in range(pass_count):
-        missing = exp.Is(this=made(f"p{n}"), expression=exp.Null())
+        missing = equal(
+            exp.Coalesce(this=made(f"p{n}"), expressions=[number(0)]), number(0)
+        )
         bit = exp.Case(
             ifs=[exp.If(this=missing, true=number(0))], default=number(1 << n)
         )

@@ -37,8 +37,8 @@ def empty_cells(plan: Plan, values: Values, pass_count: int) -> exp.Select:
     for axis in plan.axes:
         columns += [made(title, f"all_{axis.level.use}") for title in axis_names(axis)]
     columns += [as_(exp.Null(), f"m{n}") for n in range(len(plan.atoms))]
-    # A member is shown as if every pass had rows of it.
-    columns += [as_(number(1), f"p{n}") for n in range(pass_count)]
+    # 0 says that a cell is shown, and that no pass has rows of it.
+    columns += [as_(number(0), f"p{n}") for n in range(pass_count)]
     joins = [join(each, exp.true()) for each in parts[1:]]
     return select(columns, parts[0], joins=joins)
 

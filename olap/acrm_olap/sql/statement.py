@@ -161,15 +161,15 @@ class _Writing:
         for each in selects[1:]:
             union = exp.Union(this=union, expression=each, distinct=False)
         keys = [made(t) for axis in self.plan.axes for t in axis_names(axis)]
-        values = [f"m{n}" for n in range(len(self.plan.atoms))]
-        values += [f"p{n}" for n in range(self.pass_count)]
+        values = [(f"m{n}", "any_value") for n in range(len(self.plan.atoms))]
+        values += [(f"p{n}", "max") for n in range(self.pass_count)]
         merged = select(
             [
                 made("g"),
                 *keys,
                 *(
-                    as_(exp.Anonymous(this="any_value", expressions=[made(each)]), each)
-                    for each in values
+                    as_(exp.Anonymous(this=whose, expressions=[made(each)]), each)
+                    for each, whose in values
                 ),
             ],
             derived(union, "passes"),

@@ -6,7 +6,14 @@ from collections.abc import Callable
 
 import typer
 
+from acrm.cli.cube_aggregates import advise, aggregates
 from acrm.cli.cube_check import check_cubes, write_cube_schemas
+from acrm.cli.cube_export import (
+    EXPORT_EXAMPLES,
+    VIEWS_EXAMPLES,
+    cube_views,
+    export_cubes,
+)
 from acrm.cli.cube_look import list_cubes, list_members, show_cube, show_facts
 from acrm.cli.cube_query import query_cube
 from acrm.cli.help_texts import with_examples
@@ -54,6 +61,14 @@ CUBE_COMMANDS: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
         ("acrm cube check", "acrm cube check --definitions olap --json"),
     ),
     ("schema", write_cube_schemas, ("acrm cube schema --to .vscode/cubes",)),
+    (
+        "aggregates",
+        aggregates,
+        ("acrm cube aggregates", "acrm cube aggregates --write"),
+    ),
+    ("advise", advise, ("acrm cube advise --log queries.jsonl",)),
+    ("views", cube_views, VIEWS_EXAMPLES),
+    ("export", export_cubes, EXPORT_EXAMPLES),
 )
 
 for name, command, examples in CUBE_COMMANDS:

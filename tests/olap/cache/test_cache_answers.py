@@ -71,7 +71,7 @@ def engine(tmp_path):
     folder = tmp_path / "olap"
     folder.mkdir()
     (folder / "sales.yml").write_text(CUBE)
-    made = Engine(open_database(path), read_definitions([folder]), Cache())
+    made = Engine(open_database(path), read_definitions([folder]), cache=Cache())
     yield made
     made.database.close()
 
@@ -117,7 +117,9 @@ def test_a_file_that_was_replaced_is_not_answered_for(engine, tmp_path):
     write(tmp_path / "star.duckdb", 4)
     assert engine.ask(NET).source.served_by == "facts"
     new = Engine(
-        open_database(tmp_path / "star.duckdb"), engine.definitions, engine.cache
+        open_database(tmp_path / "star.duckdb"),
+        engine.definitions,
+        cache=engine.cache,
     )
     found = new.ask(NET)
     assert (found.value(), found.source.served_by) == (10, "facts")
@@ -326,7 +328,7 @@ def test_a_changed_definition_has_another_fingerprint(engine, tmp_path):
     folder = tmp_path / "other"
     folder.mkdir()
     (folder / "sales.yml").write_text(CUBE.replace("amount", "amount * 2"))
-    new = Engine(engine.database, read_definitions([folder]), engine.cache)
+    new = Engine(engine.database, read_definitions([folder]), cache=engine.cache)
     assert engine.ask(NET).value() == 6
     found = new.ask(NET)
     assert (found.value(), found.source.served_by) == (12, "facts")

@@ -190,7 +190,8 @@ def test_going_through_time_does_not_lead_out_of_a_filter(worlds, token, name):
              alone[token].cells(**question)}  # fmt: skip
     for row in mine:
         seen = whole.get(tuple(map(str, row[:-2])))
-        assert seen is None or row[-2] == seen[-2]
+        # A period that is over may end after the last row that the caller sees.
+        assert seen is None or seen[-2] in {None, row[-2]}
     total = sum(float(row[1 if len(question["rows"]) == 1 else 2]) for row in mine)
     (everything,) = alone[token].cells(measures=["net"])
     assert total == float(everything[0])

@@ -305,9 +305,9 @@ def test_text_of_a_caller_never_reaches_the_sql(cubes, text):
 def test_a_role_cannot_see_more_by_asking_otherwise(tmp_path):
     rights = Rights(filters=(Cut("customer.region", "in", ("South",)),))
     sales = cubes_of(tmp_path, TABLES, *DOCUMENTS, rights=rights)["sales"]
-    # Ann is in the South now; a caller sees her rows whatever day is asked for.
+    # What happened while Ann was in the South, whatever day is asked for.
     for as_of in ("was", "is", "2024-05-15"):
-        assert sales.query("net", as_of=as_of).value() == 40
+        assert sales.query("net", as_of=as_of).value() == 30
         for where in (None, {"customer.region": "North"}, {"customer.region": None},
                       {"customer.region": {"not": "South"}}):  # fmt: skip
             for empty in ("skip", "show"):
@@ -315,10 +315,10 @@ def test_a_role_cannot_see_more_by_asking_otherwise(tmp_path):
                     "net", "customer.customer", where=where, as_of=as_of, empty=empty
                 )
                 assert {row[0] for row in rows_of(answer)} <= {"Ann"}
-        assert sales.facts(as_of=as_of).num_rows == 2
+        assert sales.facts(as_of=as_of).num_rows == 1
         assert [m.label for m in sales.members("customer.customer", as_of=as_of)] in (
-            ["Ann"], ["Ann", "Ann"],
+            [], ["Ann"], ["Ann", "Ann"],
         )  # fmt: skip
-    assert sales.query("net", "date.day").table.num_rows == 2
+    assert sales.query("net", "date.day").table.num_rows == 1
     assert date(2024, 5, 20) not in sales.facts()["date_key"].to_pylist()
     assert len(sales.members("date.year")) == 2
