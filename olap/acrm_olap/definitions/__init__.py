@@ -9,11 +9,16 @@ from acrm_olap.definitions.bound import (
     Stored,
     spelt_out,
 )
-from acrm_olap.definitions.catalog import Catalog, expression_type, read_catalog
+from acrm_olap.definitions.catalog import (
+    Catalog,
+    expression_type,
+    read_catalog,
+    read_sizes,
+)
 from acrm_olap.definitions.read import Definitions, read_definitions
 
 __all__ = [
     "BoundCube", "BoundLevel", "BoundMeasure", "BoundUse", "Catalog", "Definitions",
     "Stored", "bind", "expression_type", "read_catalog", "read_definitions",
-    "spelt_out",
+    "read_sizes", "spelt_out",
 ]  # fmt: skip

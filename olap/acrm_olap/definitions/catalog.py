@@ -79,3 +79,17 @@ def read_catalog(connection: duckdb.DuckDBPyConnection) -> Catalog:
         if owner.setdefault(table, schema) == schema:
             tables.setdefault(table, {})[column] = data_type
     return Catalog(tables)
+
+
+def read_sizes(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    """Read about how many rows the tables have, by name as of the catalog."""
+    rows = connection.execute(
+        "select schema_name, table_name, estimated_size from duckdb_tables()"
+        " where database_name = current_database() and not internal"
+        " order by schema_name <> current_schema(), schema_name"
+    ).fetchall()
+    found: dict[str, int] = {}
+    for schema, table, size in rows:
+        found[f"{schema}.{table}"] = size
+        found.setdefault(table, size)
+    return found

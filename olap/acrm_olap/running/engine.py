@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from acrm_olap.aggregates import AggregateTable, Routing, route, tables_of_cube
-from acrm_olap.definitions import BoundCube, Definitions, bind, read_catalog
+from acrm_olap.definitions import BoundCube, Definitions, bind, read_catalog, read_sizes
 from acrm_olap.errors import MeaningError, TooLargeError, UnknownNameError
 from acrm_olap.planning import ALL, Plan, Rights, resolve
 from acrm_olap.query import MOST_CELLS, Query
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 
-@dataclass
+@dataclass(repr=False)
 class Engine:
     """Cubes over one file.
 
@@ -58,12 +58,14 @@ class Engine:
     cache: Cache | None = None
     cubes: Mapping[str, BoundCube] = field(init=False)
     knowledge: Knowledge = field(init=False)
+    sizes: Mapping[str, int] = field(init=False)
     proofs: FileProofs = field(init=False)
     aggregates: Mapping[str, list[AggregateTable]] = field(init=False)
 
     def __post_init__(self) -> None:
         with self.database.cursor() as cursor:
             catalog = read_catalog(cursor)
+            self.sizes = read_sizes(cursor)
         self.cubes = bind(self.definitions, catalog)
         memory = Memory(self.database.memory)
         self.knowledge = Knowledge(self.database, memory)
@@ -73,6 +75,10 @@ class Engine:
             for name, cube in self.cubes.items()
             if not cube.is_virtual
         }
+
+    def __repr__(self) -> str:
+        """Return which file it is over, and how many cubes it has."""
+        return f"<Engine over {self.database.name}: {len(self.cubes)} cubes>"
 
     def _place_of_aggregate(self, cube: str) -> Callable[[str], str]:
         return lambda name: self.definitions.where("cube", cube, "aggregates", name)
@@ -131,7 +137,7 @@ class Engine:
                 if level.tree:
                     use = part.uses[level.use]
                     self.knowledge.one_parent(use, level.tree, plan.query.as_of)
-        return write(plan, extents)
+        return write(plan, extents, self.sizes)
 
     def _extent(self, part: BoundCube, role: str) -> Extent:
         """Return from when to when a cube has rows, of a table that has its days."""

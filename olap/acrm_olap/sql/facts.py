@@ -46,6 +46,7 @@ class FactSql:
         self.values = values
         self.keys: dict[str, list[exp.Expr]] = {}
         self.conditions: list[exp.Expr] = []
+        self.source: exp.Expr = table(cube.base.fact, "fact")
         self._joins: list[exp.Join] = []
         self._looked_up: set[str] = set()
 
@@ -144,7 +145,7 @@ class FactSql:
         where = self.where()
         return select(
             columns,
-            table(self.cube.base.fact, "fact"),
+            self.source.copy(),
             joins=self._joins,
             where=where,
             group=group,

@@ -8,7 +8,7 @@ quantiles) are aggregated over the rows of the fact for each of these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -16,11 +16,12 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube
 from acrm_olap.definitions.model import Over
 from acrm_olap.definitions.references import Moving, ToDate
-from acrm_olap.planning.plan import Axis, Plan, TimeVariant, TypedCut
+from acrm_olap.planning.plan import Plan, TimeVariant
+from acrm_olap.sql.cells import CellsSql
 from acrm_olap.sql.dimensions import tree_name, tree_rows
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.maps import MapSql
-from acrm_olap.sql.measures import components, is_mergeable, over_rows
+from acrm_olap.sql.measures import components, is_mergeable
 from acrm_olap.sql.periods import Extent, axis_names
 from acrm_olap.sql.sets import group_of, set_number
 from acrm_olap.sql.snapshots import snapshots_of, stands_for, unless_open
@@ -30,8 +31,6 @@ from acrm_olap.sql.terms import (
     as_,
     cte,
     equal,
-    group_by,
-    in_query,
     join,
     made,
     number,
@@ -81,6 +80,8 @@ class PartSql:
         From when to when it has rows.
     values : Values
         Gets what conditions compare with.
+    sizes : mapping of str to int
+        Rows of each table, about.
     """
 
     def __init__(
@@ -91,6 +92,7 @@ class PartSql:
         total_passes: int,
         extent: Extent,
         values: Values,
+        sizes: Mapping[str, int],
     ) -> None:
         self.plan = plan
         self.cube = cube
@@ -102,6 +104,8 @@ class PartSql:
         self.time: MapSql | None = None
         if plan.time is not None and passes[0].timed:
             self.time = MapSql(plan, cube, extent, values)
+        atoms = [n for each in passes for n in each.atoms]
+        self.cells = CellsSql(plan, cube, atoms, self.time, values, sizes)
 
     def selects(self) -> list[exp.Select]:
         """Return selects of the same columns each, to be put together."""
@@ -116,9 +120,11 @@ class PartSql:
         if self.time is not None:
             self.queries += self.time.queries
             self._add_sources(list(maps.values()))
+        if self.cells.by_key:
+            self.queries.append(self.cells.keyed())
         merged = [n for each in self.passes for n in each.atoms if self._from_cells(n)]
         if merged:
-            self.queries.append((self._cells_name, self._cells(merged)))
+            self.queries.append((self._cells_name, self.cells.cells(merged)))
         found = []
         for each in self.passes:
             cells = [n for n in each.atoms if self._from_cells(n)]
@@ -154,22 +160,6 @@ class PartSql:
         apart = self.plan.time is not None and self.time is None
         return f"cells_{self.cube.name}" + ("_as_is" if apart else "")
 
-    def _cuts(self) -> list[TypedCut]:
-        """Return the cuts of rows; those of time are in the maps if there are any."""
-        return [
-            cut
-            for cut in self.plan.cuts[self.cube.name]
-            if self.time is None or cut.level.use != self.time.use.name
-        ]
-
-    def _axes(self) -> list[Axis]:
-        """Return the levels that rows are put together by, but for time's."""
-        return [
-            axis
-            for axis in self.plan.axes
-            if self.time is None or axis.level.use != self.time.use.name
-        ]
-
     # -- statements ----------------------------------------------------------------
 
     def _add_trees(self) -> None:
@@ -197,65 +187,6 @@ class PartSql:
             )
         if union is not None:
             self.queries.append((f"sources_{self.cube.name}", union))
-
-    def _fact(self, *, with_time: bool) -> tuple[FactSql, list[exp.Expr]]:
-        """Return the fact with all levels joined, and the keys of its grain of time."""
-        fact = FactSql(self.cube, self.plan.query.as_of, self.values)
-        levels = [axis.levels[self.cube.name] for axis in self._axes()]
-        time = self.time if with_time else None
-        within = {}
-        grain = None
-        if time is not None:
-            grain = time.grain
-            sources = select(
-                [made(title) for title in time.grain_names],
-                cte(f"sources_{self.cube.name}"),
-            )
-            if grain is not None:
-                keys = time.sql.keys(grain)
-                one = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
-                within[time.use.name] = in_query(one, sources)
-                levels = [*levels, grain]
-        fact.need(levels, self._cuts(), within)
-        fact.restrict(self.plan.filters.get(self.cube.name, ()))
-        if time is None:
-            return fact, []
-        if grain is not None:
-            return fact, fact.keys[grain.path]
-        key = fact.column(str(time.use.use.key))
-        fact.conditions.append(in_query(key, sources))
-        return fact, [key.copy()]
-
-    def _cells(self, atoms: Iterable[int]) -> exp.Select:
-        """Return the fact, aggregated once to the finest cells of the query."""
-        fact, grain = self._fact(with_time=True)
-        keys: list[tuple[str, exp.Expr]] = []
-        for axis in self._axes():
-            level = axis.levels[self.cube.name]
-            keys += list(zip(axis_names(axis), fact.keys[level.path], strict=True))
-        keys += [(f"t{n}", key) for n, key in enumerate(grain)]
-        columns = [as_(tree, title) for title, tree in keys]
-        seen: list[str] = []
-        for n in atoms:
-            for title, component in zip(
-                self._component_names(n),
-                components(self.plan.atoms[n].measure),
-                strict=True,
-            ):
-                if title not in seen:
-                    seen.append(title)
-                    columns.append(as_(component.over_rows(fact.column), title))
-        return fact.select(columns, group_by(tree.copy() for _, tree in keys))
-
-    def _component_names(self, number_: int) -> list[str]:
-        """Return how cells call what they keep of an atom: the same for all times."""
-        measure = self.plan.atoms[number_].measure
-        first = next(
-            n
-            for n, atom in enumerate(self.plan.atoms)
-            if atom.measure.name == measure.name and atom.part == self.cube.name
-        )
-        return [f"c{first}_{n}" for n in range(len(components(measure)))]
 
     def _families(
         self, each: Pass, numbers: Sequence[int]
@@ -302,13 +233,13 @@ class PartSql:
         fact: FactSql | None = None
         grain: list[exp.Expr] = []
         if from_cells:
-            for axis in self._axes():
+            for axis in self.cells.axes():
                 keys[axis.number] = [made(t, "c") for t in axis_names(axis)]
             if self.time is not None:
                 grain += [made(t, "c") for t in self.time.grain_names]
         else:
-            fact, grain = self._fact(with_time=self.time is not None)
-            for axis in self._axes():
+            fact, grain = self.cells.fact()
+            for axis in self.cells.axes():
                 level = axis.levels[self.cube.name]
                 keys[axis.number] = list(fact.keys[level.path])
         if self.time is not None:
@@ -373,9 +304,9 @@ class PartSql:
     def _value(self, each: Pass, number_: int, fact: FactSql | None) -> exp.Expr:
         measure = self.plan.atoms[number_].measure
         if fact is not None:
-            value = over_rows(measure, fact.column)
+            value = self.cells.value(number_, fact)
         else:
-            names = self._component_names(number_)
+            names = self.cells.component_names(number_)
             value = components(measure)[0].over_cells(names)
         value = stands_for(value, self._over(number_))
         return unless_open(self.plan, each.times, value)

@@ -58,7 +58,11 @@ def passes_of(plan: Plan, extents: Mapping[str, Extent]) -> dict[str, list[Pass]
     return found
 
 
-def write(plan: Plan, extents: Mapping[str, Extent]) -> Statement:
+def write(
+    plan: Plan,
+    extents: Mapping[str, Extent],
+    sizes: Mapping[str, int] | None = None,
+) -> Statement:
     """Return the statement of a plan.
 
     Parameters
@@ -67,12 +71,17 @@ def write(plan: Plan, extents: Mapping[str, Extent]) -> Statement:
         A query, resolved.
     extents : mapping of str to Extent
         From when to when each cube has rows; only those that go through time.
+    sizes : mapping of str to int, optional
+        Rows of each table, about.
     """
-    return _Writing(plan, extents).statement()
+    return _Writing(plan, extents, sizes or {}).statement()
 
 
 class _Writing:
-    def __init__(self, plan: Plan, extents: Mapping[str, Extent]) -> None:
+    def __init__(
+        self, plan: Plan, extents: Mapping[str, Extent], sizes: Mapping[str, int]
+    ) -> None:
+        self.sizes = sizes
         self.plan = plan
         self.extents = extents
         self.values = Values()
@@ -149,6 +158,7 @@ class _Writing:
                 sql = PartSql(
                     self.plan, part, passes, self.pass_count,
                     self.extents.get(part.name, Extent(None, None)), self.values,
+                    self.sizes,
                 )  # fmt: skip
                 selects += sql.selects()
                 known = {title for title, _ in self.queries}

@@ -1,0 +1,200 @@
+"""The finest cells of a query: a fact, aggregated once to all that is told apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlglot import exp
+
+from acrm_olap.definitions import BoundCube
+from acrm_olap.planning.plan import Axis, Plan, TypedCut
+from acrm_olap.sql.facts import FactSql
+from acrm_olap.sql.keyed import KeyedFactSql, key_name, merged, roles_by_key
+from acrm_olap.sql.maps import MapSql
+from acrm_olap.sql.measures import components, over_rows
+from acrm_olap.sql.periods import axis_names
+from acrm_olap.sql.terms import (
+    Values,
+    as_,
+    cte,
+    group_by,
+    in_query,
+    made,
+    select,
+)
+
+
+class CellsSql:
+    """Rows of one cube as a query needs them, and the cells they are put into.
+
+    Parameters
+    ----------
+    plan : Plan
+        The query, resolved.
+    cube : BoundCube
+        Not a virtual one.
+    atoms : sequence of int
+        Numbers of the atoms that are computed together.
+    time : MapSql, optional
+        If they go through time.
+    values : Values
+        Gets what conditions compare with.
+    sizes : mapping of str to int
+        Rows of each table, about.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        cube: BoundCube,
+        atoms: Sequence[int],
+        time: MapSql | None,
+        values: Values,
+        sizes: Mapping[str, int],
+    ) -> None:
+        self.plan = plan
+        self.cube = cube
+        self.atoms = atoms
+        self.time = time
+        self.values = values
+        measures = [plan.atoms[n].measure for n in atoms]
+        self.by_key = roles_by_key(cube, self.axes(), measures, sizes)
+
+    @property
+    def _name(self) -> str:
+        apart = self.plan.time is not None and self.time is None
+        return f"by_key_{self.cube.name}" + ("_as_is" if apart else "")
+
+    def _joined(self) -> list[Axis]:
+        """Return the levels that are joined to rows, and not to sums by key."""
+        return [
+            axis
+            for axis in self.axes()
+            if axis.levels[self.cube.name].use not in self.by_key
+        ]
+
+    def cuts(self) -> list[TypedCut]:
+        """Return the cuts of rows; those of time are in the maps if there are any."""
+        return [
+            cut
+            for cut in self.plan.cuts[self.cube.name]
+            if self.time is None or cut.level.use != self.time.use.name
+        ]
+
+    def axes(self) -> list[Axis]:
+        """Return the levels that rows are put together by, but for time's."""
+        return [
+            axis
+            for axis in self.plan.axes
+            if self.time is None or axis.level.use != self.time.use.name
+        ]
+
+    def fact(self) -> tuple[FactSql, list[exp.Expr]]:
+        """Return the fact with all levels joined, and the keys of its grain of time."""
+        if not self.by_key:
+            return self._rows()
+        fact = KeyedFactSql(
+            self.cube, self.plan.query.as_of, self.values, self._name, self.by_key
+        )
+        levels = []
+        for axis in self.axes():
+            level = axis.levels[self.cube.name]
+            if level.use in self.by_key:
+                levels.append(level)
+            else:
+                fact.keys[level.path] = [made(t, "fact") for t in axis_names(axis)]
+        fact.need(levels, [])
+        grain = self.time.grain_names if self.time is not None else []
+        return fact, [made(title, "fact") for title in grain]
+
+    def _rows(self) -> tuple[FactSql, list[exp.Expr]]:
+        """Return the rows of the fact, with what is not kept by key joined."""
+        fact = FactSql(self.cube, self.plan.query.as_of, self.values)
+        levels = [axis.levels[self.cube.name] for axis in self._joined()]
+        time = self.time
+        within = {}
+        grain = None
+        if time is not None:
+            grain = time.grain
+            sources = select(
+                [made(title) for title in time.grain_names],
+                cte(f"sources_{self.cube.name}"),
+            )
+            if grain is not None:
+                keys = time.sql.keys(grain)
+                one = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
+                within[time.use.name] = in_query(one, sources)
+                levels = [*levels, grain]
+        fact.need(levels, self.cuts(), within)
+        fact.restrict(self.plan.filters.get(self.cube.name, ()))
+        if time is None:
+            return fact, []
+        if grain is not None:
+            return fact, fact.keys[grain.path]
+        key = fact.column(str(time.use.use.key))
+        fact.conditions.append(in_query(key, sources))
+        return fact, [key.copy()]
+
+    def cells(self, atoms: Iterable[int]) -> exp.Select:
+        """Return the fact, aggregated once to the finest cells of the query."""
+        fact, grain = self.fact()
+        keys: list[tuple[str, exp.Expr]] = []
+        for axis in self.axes():
+            level = axis.levels[self.cube.name]
+            keys += list(zip(axis_names(axis), fact.keys[level.path], strict=True))
+        keys += [(f"t{n}", key) for n, key in enumerate(grain)]
+        columns = [as_(tree, title) for title, tree in keys]
+        columns += self._components(atoms, fact)
+        return fact.select(columns, group_by(tree.copy() for _, tree in keys))
+
+    def component_names(self, number_: int) -> list[str]:
+        """Return how cells call what they keep of an atom: the same for all times."""
+        measure = self.plan.atoms[number_].measure
+        first = next(
+            n
+            for n, atom in enumerate(self.plan.atoms)
+            if atom.measure.name == measure.name and atom.part == self.cube.name
+        )
+        return [f"c{first}_{n}" for n in range(len(components(measure)))]
+
+    def _components(self, atoms: Iterable[int], fact: FactSql) -> list[exp.Expr]:
+        """Return what cells keep of atoms, each once."""
+        found: dict[str, exp.Expr] = {}
+        for n in atoms:
+            measure = self.plan.atoms[n].measure
+            for title, component in zip(
+                self.component_names(n), components(measure), strict=True
+            ):
+                if title in found:
+                    continue
+                keyed = isinstance(fact, KeyedFactSql)
+                found[title] = (
+                    merged(measure, title)
+                    if keyed
+                    else component.over_rows(fact.column)
+                )
+        return [as_(tree, title) for title, tree in found.items()]
+
+    def value(self, number_: int, fact: FactSql) -> exp.Expr:
+        """Return an atom as an aggregate over the rows of ``fact``."""
+        measure = self.plan.atoms[number_].measure
+        if isinstance(fact, KeyedFactSql):
+            names = self.component_names(number_)
+            return components(measure)[0].over_cells(names)
+        return over_rows(measure, fact.column)
+
+    def keyed(self) -> tuple[str, exp.Query]:
+        """Return the fact aggregated by keys, under its name."""
+        fact, grain = self._rows()
+        keys = [
+            (key_name(role), fact.column(str(self.cube.uses[role].use.key)))
+            for role in self.by_key
+        ]
+        for axis in self._joined():
+            level = axis.levels[self.cube.name]
+            keys += list(zip(axis_names(axis), fact.keys[level.path], strict=True))
+        keys += [(f"t{n}", key) for n, key in enumerate(grain)]
+        columns = [as_(tree, title) for title, tree in keys]
+        columns += self._components(self.atoms, fact)
+        group = group_by(tree.copy() for _, tree in keys)
+        return self._name, fact.select(columns, group)
