@@ -25,7 +25,10 @@ MOST_BARS = 30
 MOST_SERIES = 10
 MOST_PANELS = 4
 MOST_POINTS = 2_000
-_LONG, _TICKS, _WIDE, _SIGNS = 9, 12, 24, 90
+_LONG, _TICKS, _WIDE, _SIGNS = 9, 12, 24, 66
+# Signs of a legend's line, and what the mark before a name takes of them.
+_LINE = 96
+_MARK = 9
 # Told apart by people who see few colours (Okabe and Ito), then by the line's dashes.
 COLOURS = (
     "#0072B2", "#E69F00", "#009E73", "#D55E00", "#CC79A7", "#56B4E9", "#8C6D1F",
@@ -197,7 +200,7 @@ class _Drawing:
                 # On top of the panel: no place inside is free for every answer.
                 plot.legend(
                     loc="lower left", bbox_to_anchor=(0, 1.0), frameon=False,
-                    fontsize=8.5, ncols=min(len(panel.series), 4),
+                    fontsize=8.5, ncols=_legend_columns(panel),
                     title=self._legend_title(), title_fontsize=8.5, alignment="left",
                 )  # fmt: skip
 
@@ -333,6 +336,12 @@ def _scale(axis: Any, panel: _Panel) -> None:
             lambda value, _: f"{value * 100:.3g}%" if relative else f"{value:,.6g}"
         )
     )
+
+
+def _legend_columns(panel: _Panel) -> int:
+    """Return how many names stand side by side, so that none reaches over the edge."""
+    longest = max(len(each.label) for each in panel.series)
+    return max(1, min(len(panel.series), 4, _LINE // (longest + _MARK)))
 
 
 def _say_empty(plot: Axes) -> None:
