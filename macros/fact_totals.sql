@@ -1,8 +1,9 @@
 {#  What facts add up to, by system, business day and measure: the counterpart of
     int_source_totals.
 
-    facts: a list of (mart, expression of the business day, {measure: aggregate}).  #}
-{% macro fact_totals(facts) -%}
+    facts: a list of (mart, expression of the business day, {measure: aggregate}). only:
+    mart -> the condition of the rows to add up; all if none.  #}
+{% macro fact_totals(facts, only={}) -%}
 (
     with
     {% for fact, day, measures in facts %}
@@ -17,7 +18,9 @@
             {%- endfor %}
 
         from {{ ref(fact) }}
-
+        {% if fact in only %}
+        where {{ only[fact] }}
+        {% endif %}
         group by source_system, business_date
 
     ){{ ',' if not loop.last }}

@@ -57,12 +57,18 @@
             and present.{{ redone.since }} >= markers.{{ redone.since }}
             {%- endif %}
     {%- else %}
+    {#- found by their keys alone, so that the rest is read of them only #}
     where
-        (
-            {%- for column in columns %}
-            present.{{ column }}{{ ', ' if not loop.last }}
-            {%- endfor %}
-        ) in (select ({{ columns | join(', ') }}) from {{ news }})
+        present.rowid in (
+            select known.rowid
+            from {{ target_table }} as known
+            where
+                (
+                    {%- for column in columns %}
+                    known.{{ column }}{{ ', ' if not loop.last }}
+                    {%- endfor %}
+                ) in (select ({{ columns | join(', ') }}) from {{ news }})
+        )
     {%- endif %};
     {%- if has_customer %}
     insert into intermediate.replaced_row

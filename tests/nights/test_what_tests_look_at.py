@@ -16,6 +16,8 @@ pytestmark = pytest.mark.slow
 UNIQUE = "unique_fct_sales_line_sales_line_key"
 RESOLVES = "keys_resolve_fct_sales_line_customer_key__ref_dim_customer_"
 NAMES = "assert_a_line_shows_the_durable_id_of_its_version"
+TOTALS = "assert_fact_totals_are_those_of_the_facts"
+MONTHS = "assert_customer_months_add_up_to_sales_lines"
 TESTS = [UNIQUE, RESOLVES, NAMES]
 
 
@@ -106,3 +108,39 @@ def test_a_rebuilt_model_and_a_test_that_never_passed_are_looked_at_whole(wareho
         " values ('fct_sales_line', null, true, timestamp '2100-01-01')",
     )
     assert failing(warehouse, NAMES) == {NAMES}
+
+
+def test_totals_are_counted_at_night_and_added_up_for_a_publication(warehouse):
+    assert failing(warehouse, TOTALS) == set()
+    spoil(
+        warehouse,
+        "update fct_sales_line set net_amount = net_amount + 1"
+        " where rowid = (select max(rowid) from fct_sales_line)",
+    )
+    assert failing(warehouse, TOTALS) == set()  # nobody but us writes
+    spoil(warehouse, "delete from intermediate.test_state")
+    assert failing(warehouse, TOTALS) == {TOTALS}
+
+
+def test_a_row_that_is_lost_is_missing_in_the_totals_at_once(warehouse):
+    assert failing(warehouse, TOTALS) == set()
+    spoil(
+        warehouse,
+        "delete from fct_sales_line"
+        " where rowid = (select max(rowid) from fct_sales_line)",
+    )
+    assert failing(warehouse, TOTALS) == {TOTALS}
+
+
+def test_months_are_added_up_again_where_lines_changed(warehouse):
+    assert failing(warehouse, MONTHS) == set()
+    spoil(warehouse, copies("loaded_at"))
+    assert failing(warehouse, MONTHS) == set()  # nobody but us writes
+    spoil(
+        warehouse,
+        "insert into intermediate.changed_day"
+        " select 'fct_sales_line', date_key, false, loaded_at + interval 1 day"
+        " from fct_sales_line where customer_key > 0"
+        " order by sales_line_key limit 1",
+    )
+    assert failing(warehouse, MONTHS) == {MONTHS}

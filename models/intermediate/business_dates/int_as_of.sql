@@ -1,5 +1,9 @@
 {#  Grain: one row an id space with sales lines. The day that its snapshots run to: the
-    variable as_of, or else its own last business day.  #}
+    variable as_of, or else its own last business day.
+
+    A table, so that the lines are asked for their days once and not by every reader.  #}
+
+{{ config(materialized='table') }}
 
 with
 

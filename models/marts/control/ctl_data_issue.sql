@@ -1,16 +1,11 @@
 {#  Grain: one row a system and kind of oddity among the sales lines that count: what
-    was met in the data, how often, and what it weighs. Each kind is asked for on its
-    own, since the zone maps then skip what has none of it.  #}
+    was met in the data, how often, and what it weighs. What a line says itself is kept
+    by day; what its product says is asked of all lines, since a product may be
+    described anew while its lines stay what they are.  #}
 
 {% set kinds = {
-    'customer_unknown': 'customer_key = -1',
-    'customer_anonymous': 'customer_key = -2',
-    'product_not_in_catalogue':
-        'product_key in (select product_key from products where is_inferred)',
-    'product_is_no_merchandise':
-        'product_key in (select product_key from products where not is_merchandise)',
-    'stock_adjustment': "line_type = 'adjustment'",
-    'not_counted_in_pieces': "unit_of_measure <> 'piece'",
+    'product_not_in_catalogue': 'is_inferred = true',
+    'product_is_no_merchandise': 'is_merchandise = false',
 } %}
 
 with
@@ -18,6 +13,12 @@ with
 sales_lines as not materialized (
 
     select * from {{ ref('fct_sales_line') }}
+
+),
+
+issues_by_day as (
+
+    select * from {{ ref('int_data_issues_by_day') }}
 
 ),
 
@@ -39,7 +40,14 @@ found as (
 
     from sales_lines
 
-    where {{ condition }}
+    where
+        product_key in (
+            select products.product_key
+
+            from products
+
+            where products.{{ condition }}
+        )
 
     group by source_system, currency_code
 
@@ -50,14 +58,10 @@ found as (
         source_system,
         data_issue,
         currency_code,
-        count(*) as line_count,
-        sum(net_amount)::decimal(18, 2) as net_amount
+        line_count,
+        net_amount
 
-    from sales_lines
-
-    where data_issue <> 'none'
-
-    group by source_system, data_issue, currency_code
+    from issues_by_day
 
 ),
 

@@ -25,14 +25,27 @@
 {%- set touched_sql -%}
     with
 
-    last_written as (
+    last_written_by_system as (
 
         select
-            {{ id_space_of('customer_id') }} as id_space,
+            source_system,
             max(month_start) as month_start,
             arg_max(is_complete_month, month_start) as is_complete_month
 
         from {{ this }}
+
+        group by source_system
+
+    ),
+
+    last_written as (
+
+        select
+            {{ id_space_of_system('source_system') }} as id_space,
+            max(month_start) as month_start,
+            arg_max(is_complete_month, month_start) as is_complete_month
+
+        from last_written_by_system
 
         group by id_space
 
