@@ -44,7 +44,7 @@ delivered as not materialized (
 
 ),
 
--- all deliveries of the records; nothing, unless the raw view is narrowed to new batches
+-- all deliveries of the records; none, unless the raw view is narrowed to new ones
 same_records as materialized (
 
     select

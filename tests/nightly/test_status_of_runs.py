@@ -7,6 +7,7 @@ import pytest
 
 from acrm.cli.app import main
 from acrm.journal import begin_journal
+from acrm.nightly.summary import NEXT
 
 VOLUME = """
 select
@@ -57,7 +58,7 @@ def test_an_odd_volume_names_table_and_day_and_the_last_run_its_steps(shop, stat
     run = told["last_run"]
     assert (run["run"], run["outcome"], run["version"]) == (1, "published", 1)
     assert (run["rows_loaded"], run["refused"], run["exit_code"]) == (4, 1, 2)
-    assert run["steps"].keys() == {"load", "build", "publish"}
+    assert run["steps"].keys() - {NEXT} == {"load", "build", "publish"}
     assert run["seconds"] >= sum(run["steps"].values()) - 0.01
 
     # a run that was killed leaves a log without an end, perhaps cut off in a line

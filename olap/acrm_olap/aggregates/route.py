@@ -17,6 +17,7 @@ from acrm_olap.aggregates.tables import AggregateTable, signatures
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse, Stored
 from acrm_olap.definitions.model import Over, Period
 from acrm_olap.planning.plan import Atom, Plan, TypedCut
+from acrm_olap.sql.cuts import lets_nothing_in
 
 
 class Proofs(Protocol):
@@ -193,7 +194,20 @@ class _Routing:
         as_of = self.plan.query.as_of
         if history and as_of != "was" and not use.use.at:
             return f"it keeps '{use.name}' as it was, not as of '{as_of}'"
+        if not use.use.complete and self._lets_in(use.name):
+            return (
+                f"what you may see of '{use.name}' needs rows without a member told"
+                " apart, and it does not"
+            )
         return self._rolled_up(use, kept, levels, cuts, stored)
+
+    def _lets_in(self, role: str) -> bool:
+        """Whether a filter of the caller's rows holds of members without a value."""
+        return any(
+            cut.level.use == role and not lets_nothing_in(cut)
+            for cuts in self.plan.filters.values()
+            for cut in cuts
+        )
 
     def _rolled_up(
         self,

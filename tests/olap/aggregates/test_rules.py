@@ -8,6 +8,7 @@ import pytest
 from star import FILES, build, engine_over, make_star, write_files
 
 from acrm_olap.errors import DefinitionError
+from acrm_olap.planning import Rights
 from acrm_olap.query import Cut, make_query
 from acrm_olap.running.explain import explain
 
@@ -220,3 +221,20 @@ def test_an_aggregate_that_cannot_be_is_refused_with_its_line(
     assert hint in str(caught.value)
     line = len(text.splitlines())
     assert f"sales.yml, line {line}" in str(caught.value)
+
+
+def test_rows_that_a_role_must_not_see_are_not_let_in_by_an_aggregate(tmp_path):
+    connection, engine = star(tmp_path)
+    connection.execute(
+        "insert into fct_sales select * replace (999999 as product_key) from fct_sales"
+        " limit 3"
+    )
+    build(connection, engine)
+    engine = engine_over(connection, tmp_path)
+    facts = engine_over(connection, tmp_path, use_aggregates=False)
+    seen = Rights((Cut("product.area", "not in", ("Home",)),))
+    query = make_query("sales", ["net"])
+    assert engine.ask(query, seen).value() == facts.ask(query, seen).value()
+    found = explain(engine, query, seen)
+    said = {each.table: each.reason for each in (*found.chosen, *found.rejected)}
+    assert "rows without a member" in said["agg_sales__month"]
