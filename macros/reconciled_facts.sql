@@ -26,7 +26,10 @@
             'handle seconds': 'sum(handle_seconds)',
         }),
         ('fct_case', 'date_key', {'cases': 'count(*)'}),
-        ('fct_satisfaction', 'date_key', {'answers': 'count(*)', 'score': 'sum(score_sum)'}),
+        ('fct_satisfaction', 'date_key', {
+            'answers': 'count(*)',
+            'score': 'sum(score_sum)',
+        }),
         ('fct_lead_funnel', 'date_key', {'leads': 'count(*)'}),
         ('fct_consent_event', 'date_key', {'consent events': 'count(*)'}),
         ('fct_subscription_event', 'date_key', {

@@ -139,7 +139,11 @@ def test_an_oddity_that_a_pack_explains_is_one_that_the_models_tell():
     told = set()
     for path in below("models/staging", "*order_lines.sql"):
         told |= set(re.findall(r"then\s+'([a-z_]+)'", text(path)))
-    in_all_systems = ROOT / "models/marts/control/ctl_data_issue.sql"
-    told |= set(re.findall(r"^    '([a-z_]+)':", text(in_all_systems), re.M))
+    for in_all_systems in (
+        "models/marts/control/ctl_data_issue.sql",
+        "models/intermediate/control/int_data_issues_by_day.sql",
+    ):
+        kinds_told = re.findall(r"^    '([a-z_]+)':", text(ROOT / in_all_systems), re.M)
+        told |= set(kinds_told)
     kinds = {"return", "adjustment", "sale", "charge", "fuel_unit", "not_applicable"}
     assert named == told - kinds - {"customer_unknown"}
