@@ -174,10 +174,8 @@ class Cube:
         (10, ['date_key', 'product.product'])
         """
         cuts = cuts_of(where) if where is not None else ()
-        if not self._bound.is_virtual:
-            self._engine.knowledge.prove(self._bound, self._bound.uses)
         return find_facts(
-            self._engine.database, self._bound, cuts, columns=columns,
+            self._engine, self._bound, cuts, columns=columns,
             rights=self._rights, **more,
         )  # fmt: skip
 

@@ -252,6 +252,10 @@ class BoundCube:
             )
         return found
 
+    def has_level(self, path: str) -> bool:
+        """Whether a path is that of a level, as of ``level``."""
+        return self._level(path) is not None
+
     def level(self, path: str, *, where: str = "") -> BoundLevel:
         """Return a level by ``role.level``, ``role.hierarchy.level`` or ``role``.
 
@@ -260,19 +264,28 @@ class BoundCube:
         UnknownNameError
             If the cube has no such level.
         """
-        use_name, _, rest = path.partition(".")
-        use = self.uses.get(use_name)
-        if use is not None:
-            hierarchy, _, last = rest.rpartition(".")
-            if not rest:
-                return use.leaf
-            if last in use.levels and (
-                not hierarchy or last in _levels_of(use, hierarchy)
-            ):
-                return use.levels[last]
-        raise UnknownNameError(
-            "level", path, self.level_paths, owner=f"cube '{self.name}'", where=where
-        )
+        found = self._level(path)
+        if found is None:
+            raise UnknownNameError(
+                "level",
+                path,
+                self.level_paths,
+                owner=f"cube '{self.name}'",
+                where=where,
+            )
+        return found
+
+    def _level(self, path: str) -> BoundLevel | None:
+        role, _, rest = path.partition(".")
+        use = self.uses.get(role)
+        if use is None:
+            return None
+        if not rest:
+            return use.leaf
+        hierarchy, _, last = rest.rpartition(".")
+        if hierarchy and last not in _levels_of(use, hierarchy):
+            return None
+        return use.levels.get(last)
 
 
 def _levels_of(use: BoundUse, hierarchy: str) -> list[str]:

@@ -235,3 +235,13 @@ class Plan:
     notes: tuple[str, ...]
     units: tuple[UnitCheck, ...] = ()
     filters: Mapping[str, tuple[TypedCut, ...]] = field(default_factory=dict)
+
+    def levels(self, part: str) -> list[BoundLevel]:
+        """Return the levels that a cube is asked for: those on axes, those of cuts."""
+        found = [axis.levels[part] for axis in self.axes]
+        return found + [cut.level for cut in self.cuts[part]]
+
+    def roles(self, part: str) -> set[str]:
+        """Return the dimensions that a cube is asked by, that of time among them."""
+        found = {level.use for level in self.levels(part)}
+        return found | {self.time.role} if self.time is not None else found

@@ -172,9 +172,9 @@ def _shared(
         shared = [
             each
             for each in cube.level_paths
-            if all(_has(other, each) for other in parts)
+            if all(other.has_level(each) for other in parts)
         ]
-        owners = [each.name for each in parts if _has(each, path)]
+        owners = [each.name for each in parts if each.has_level(path)]
         raise MeaningError(
             f"The cube '{part.name}' has no level '{path}', so its measures cannot be"
             f" parted by it{f'; {owners[0]} has it' if owners else ''}.",
@@ -192,14 +192,6 @@ def _shared(
     return level
 
 
-def _has(part: BoundCube, path: str) -> bool:
-    try:
-        part.level(path)
-    except UnknownNameError:
-        return False
-    return True
-
-
 def _cuts(
     cube: BoundCube,
     part: BoundCube,
@@ -214,7 +206,7 @@ def _cuts(
             continue
         # The name is looked up where the caller asked, for the nearest one.
         cube.level(cut.level)
-        if not _has(part, cut.level):
+        if not part.has_level(cut.level):
             raise MeaningError(
                 f"The cube '{part.name}' has no level '{cut.level}', so it cannot be"
                 " cut by it.",
@@ -226,7 +218,7 @@ def _cuts(
 def row_filters(part: BoundCube, rights: Rights) -> tuple[TypedCut, ...]:
     """Return the filters of a caller's rows, of levels that a cube has."""
     return tuple(
-        typed_cut(part, cut) for cut in rights.filters if _has(part, cut.level)
+        typed_cut(part, cut) for cut in rights.filters if part.has_level(cut.level)
     )
 
 
@@ -266,7 +258,7 @@ def _owner(cube: BoundCube, cut: Cut) -> BoundCube | None:
 
 
 def _instead(cube: BoundCube, part: BoundCube, cut: Cut) -> str:
-    others = [each.name for each in cube.parts if _has(each, cut.level)]
+    others = [each.name for each in cube.parts if each.has_level(cut.level)]
     alone = f"cut '{others[0]}.{cut.level}' to cut that cube alone" if others else ""
     return f"Leave the cut out, or the measures of '{part.name}'; or {alone}."
 

@@ -4,7 +4,7 @@ from acrm_olap.query.cuts import Cut, cuts_of
 from acrm_olap.query.forms import canonical, from_dict, from_json, to_dict, to_json
 from acrm_olap.query.forms_line import from_line, read_where, to_line
 from acrm_olap.query.forms_url import from_pairs, from_url, to_url
-from acrm_olap.query.query import MOST_CELLS, Query, Top, make_query
+from acrm_olap.query.query import MOST_CELLS, Query, Top, check_as_of, make_query
 
 __all__ = [
     "MOST_CELLS",
@@ -12,6 +12,7 @@ __all__ = [
     "Query",
     "Top",
     "canonical",
+    "check_as_of",
     "cuts_of",
     "from_dict",
     "from_json",

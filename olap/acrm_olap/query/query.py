@@ -116,8 +116,7 @@ class Query:
             )
         _one_of("empty", self.empty, EMPTY)
         _one_of("open_periods", self.open_periods, OPEN_PERIODS)
-        if self.as_of not in {"was", "is"}:
-            _date(self.as_of)
+        check_as_of(self.as_of)
         for name, value, least in (
             ("limit", self.limit, 1),
             ("offset", self.offset, 0),
@@ -245,10 +244,19 @@ def _one_of(name: str, given: str, known: tuple[str, ...]) -> None:
         )
 
 
-def _date(text: str) -> date:
+def check_as_of(text: str) -> None:
+    """Refuse what says no versions of members: neither was, is, nor a date.
+
+    Raises
+    ------
+    MeaningError
+        If it does not.
+    """
+    if text in {"was", "is"}:
+        return
     try:
         # The last day there is has no end that a version could be held against.
-        return date.fromisoformat(text) + timedelta(days=1)
+        date.fromisoformat(text) + timedelta(days=1)
     except (ValueError, TypeError, OverflowError) as error:
         raise MeaningError(
             f"as_of is '{text}'.",

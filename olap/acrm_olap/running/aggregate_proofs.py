@@ -7,11 +7,9 @@ members are parted by those of the kept level.
 
 from __future__ import annotations
 
-import json
 import math
-import threading
-from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from collections.abc import Sequence
+from typing import Any
 
 from sqlglot import exp
 
@@ -38,7 +36,6 @@ from acrm_olap.sql.terms import (
     table as table_of,
 )
 
-Found = TypeVar("Found")
 CLOSE = 1e-9
 
 
@@ -61,24 +58,13 @@ class FileProofs:
         self.database = database
         self.catalog = catalog
         self._memory = memory or Memory()
-        self._lock = threading.RLock()
-
-    def _once(self, key: tuple[str, ...], find: Callable[[], Found]) -> Found:
-        name = json.dumps(key)
-        with self._lock:
-            known = self._memory.get(name)
-            if known is None:
-                known = find()
-                self._memory.keep(name, known)
-            found: Found = known
-            return found
 
     # -- tables --------------------------------------------------------------------
 
     def why_not(self, table: AggregateTable) -> str:
         """Return why a table must not be read: not built, out of date; or nothing."""
         key = ("why not", table.name, definition_of(table))
-        return self._once(key, lambda: self._why_not(table))
+        return self._memory.once(key, lambda: self._why_not(table))
 
     def _why_not(self, table: AggregateTable) -> str:
         columns = self.catalog.tables.get(table.name)
@@ -109,7 +95,7 @@ class FileProofs:
             rows = select([exp.Count(this=exp.Star())], table_of(table.name))
             return int(self.database.rows(rows.sql(DIALECT))[0][0])
 
-        return self._once(("size", table.name), count)
+        return self._memory.once(("size", table.name), count)
 
     # -- levels --------------------------------------------------------------------
 
@@ -118,7 +104,7 @@ class FileProofs:
         if use.dimension is None:
             return False
         key = ("decides", str(use.dimension), finer.name, level.name)
-        return self._once(key, lambda: self._decides(use, finer, level))
+        return self._memory.once(key, lambda: self._decides(use, finer, level))
 
     def _decides(self, use: BoundUse, finer: BoundLevel, level: BoundLevel) -> bool:
         sql = DimensionSql(use, "was", Values())
@@ -141,7 +127,7 @@ class FileProofs:
         if use.dimension is None or use.dimension.calendar is None:
             return False
         key = ("within", use.dimension.dimension, level.name, period)
-        return self._once(key, lambda: self._within(use, level, period))
+        return self._memory.once(key, lambda: self._within(use, level, period))
 
     def _within(self, use: BoundUse, level: BoundLevel, period: Period) -> bool:
         if use.dimension is None or use.dimension.calendar is None:

@@ -12,11 +12,11 @@ from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.resolve import cuts_of_filters, row_filters
-from acrm_olap.query import Cut
-from acrm_olap.running.database import Database
-from acrm_olap.sql.dimensions import tree_rows
+from acrm_olap.query import Cut, check_as_of
+from acrm_olap.running.engine import Engine
+from acrm_olap.sql.dimensions import tree_queries
 from acrm_olap.sql.facts import FactSql
-from acrm_olap.sql.terms import DIALECT, Values, as_, number
+from acrm_olap.sql.terms import DIALECT, Values, as_, number, with_queries
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -25,7 +25,7 @@ MOST_ROWS = 100_000
 
 
 def find_facts(
-    database: Database,
+    engine: Engine,
     cube: BoundCube,
     cuts: Iterable[Cut] = (),
     *,
@@ -35,12 +35,12 @@ def find_facts(
     as_of: str = "was",
     rights: Rights = ALL,
 ) -> pa.Table:
-    """Return rows of a fact that are behind a cell.
+    """Return rows of a fact that are behind a cell, once its joins are proved.
 
     Parameters
     ----------
-    database : Database
-        Whose.
+    engine : Engine
+        Over the file.
     cube : BoundCube
         Not a virtual one: a row is of one fact.
     cuts : iterable of Cut
@@ -57,7 +57,7 @@ def find_facts(
     Raises
     ------
     MeaningError
-        If the cube is virtual, or the page is too large.
+        If the cube is virtual, the page is too large, or ``as_of`` is no date.
     UnknownNameError
         If there is no such column.
     """
@@ -72,6 +72,8 @@ def find_facts(
             f"A page of {limit:,} rows from {offset:,} on.",
             hint=f"Give a limit of 1 to {MOST_ROWS:,}, and page on with offset.",
         )
+    check_as_of(as_of)
+    engine.knowledge.prove(cube, sorted(cube.uses))
     values = Values()
     fact = FactSql(cube, as_of, values)
     filters = row_filters(cube, rights)
@@ -99,26 +101,9 @@ def find_facts(
     found.set("order", exp.Order(expressions=[exp.Ordered(this=key) for key in order]))
     found.set("limit", exp.Limit(expression=number(limit)))
     found.set("offset", exp.Offset(expression=number(offset)))
-    trees = [
-        pair
-        for cut in typed
-        if cut.level.tree
-        for pair in tree_rows(cube.uses[cut.level.use], cut.level, as_of, values)
-    ]
-    if trees:
-        found.set(
-            "with_",
-            exp.With(
-                expressions=[
-                    exp.CTE(
-                        this=query, alias=exp.TableAlias(this=exp.to_identifier(title))
-                    )
-                    for title, query in trees
-                ],
-                recursive=True,
-            ),
-        )
-    return database.arrow(found.sql(DIALECT), values.bound)
+    trees = tree_queries(cube, (cut.level for cut in typed), as_of, values)
+    with_queries(found, trees, recursive=True)
+    return engine.database.arrow(found.sql(DIALECT), values.bound)
 
 
 def hidden_columns(cube: BoundCube, rights: Rights) -> set[str]:

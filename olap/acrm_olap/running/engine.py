@@ -124,16 +124,11 @@ class Engine:
         """Return the SQL of a plan, once it is sure that its joins are right."""
         extents: dict[str, Extent] = {}
         for part in plan.parts:
-            roles = {axis.levels[part.name].use for axis in plan.axes}
-            roles |= {cut.level.use for cut in plan.cuts[part.name]}
-            roles |= {cut.level.use for cut in plan.filters.get(part.name, ())}
+            held = {cut.level.use for cut in plan.filters.get(part.name, ())}
             if plan.time is not None:
-                roles.add(plan.time.role)
                 extents[part.name] = self._extent(part, plan.time.role)
-            self.knowledge.prove(part, sorted(roles))
-            levels = [axis.levels[part.name] for axis in plan.axes]
-            levels += [cut.level for cut in plan.cuts[part.name]]
-            for level in levels:
+            self.knowledge.prove(part, sorted(plan.roles(part.name) | held))
+            for level in plan.levels(part.name):
                 if level.tree:
                     use = part.uses[level.use]
                     self.knowledge.one_parent(use, level.tree, plan.query.as_of)

@@ -171,11 +171,7 @@ def _shown(value: Any) -> str:
 def _joins(plan: Plan) -> list[dict[str, str]]:
     found = []
     for part in plan.parts:
-        roles = {axis.levels[part.name].use for axis in plan.axes}
-        roles |= {cut.level.use for cut in plan.cuts[part.name]}
-        if plan.time is not None:
-            roles.add(plan.time.role)
-        for role in sorted(roles & part.uses.keys()):
+        for role in sorted(plan.roles(part.name) & part.uses.keys()):
             how = how_joined(part.uses[role], plan.query.as_of)
             found.append({"cube": part.name, "role": role, "how": how})
     return found

@@ -8,9 +8,7 @@
 
 from __future__ import annotations
 
-import json
-import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Any
 
@@ -19,7 +17,6 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube, BoundUse
 from acrm_olap.definitions.model import Dimension, Join
 from acrm_olap.errors import DefinitionError, MeaningError
-from acrm_olap.running.bounds import STEP_SECONDS, bounds
 from acrm_olap.running.database import Database
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.proofs import Proofs
@@ -53,22 +50,6 @@ class Knowledge:
         self._memory = memory or Memory()
         self._proofs = Proofs(database)
         self._proved: set[tuple[str, ...]] = set()
-        self._lock = threading.RLock()
-
-    def _once(self, key: Sequence[str], find: Callable[[], Any]) -> Any:
-        """Return what was found before, or find it now; one thread at a time."""
-        name = json.dumps(key)
-        # Who waits for another to find something is held to his own time.
-        while not self._lock.acquire(timeout=STEP_SECONDS):
-            bounds().check()
-        try:
-            found = self._memory.get(name)
-            if found is None:
-                found = find()
-                self._memory.keep(name, found)
-            return found
-        finally:
-            self._lock.release()
 
     # -- time ------------------------------------------------------------------
 
@@ -83,7 +64,9 @@ class Knowledge:
             "extent", *_rows_of(cube), use.use.key, dimension.table, dimension.key, day,
             dimension.special,
         ]  # fmt: skip
-        first, last, loose = self._once(key, lambda: self._extent(cube, use, dimension))
+        first, last, loose = self._memory.once(
+            key, lambda: self._extent(cube, use, dimension)
+        )
         begin, end = (date.fromisoformat(day) if day else None for day in (first, last))
         return Extent(begin, end, loose)
 
@@ -221,7 +204,7 @@ class Knowledge:
         MeaningError
             If versions of it are under several.
         """
-        self._once(
+        self._memory.once(
             ["tree", use.name, tree, as_of, str(use.dimension)],
             lambda: self._one_parent(use, tree, as_of),
         )
@@ -259,13 +242,13 @@ class Knowledge:
                 raise wrong
             return True
 
-        self._once([str(part) for part in key], look)
+        self._memory.once([str(part) for part in key], look)
 
     # -- units -----------------------------------------------------------------
 
     def units(self, cube: BoundCube, name: str) -> tuple[str, ...]:
         """Return the units that a column of the fact has, at most a few."""
-        found = self._once(
+        found = self._memory.once(
             ["units", *_rows_of(cube), name], lambda: self._units(cube, name)
         )
         return tuple(found)

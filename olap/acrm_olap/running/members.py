@@ -9,14 +9,14 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
-from acrm_olap.errors import MeaningError, UnknownNameError
+from acrm_olap.errors import MeaningError
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed, typed_cut
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.planning.resolve import row_filters
-from acrm_olap.query import Cut
+from acrm_olap.query import Cut, check_as_of
 from acrm_olap.running.database import Database
-from acrm_olap.sql.dimensions import DimensionSql, tree_rows
+from acrm_olap.sql.dimensions import DimensionSql, tree_queries
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import (
     DIALECT,
@@ -29,6 +29,7 @@ from acrm_olap.sql.terms import (
     made,
     number,
     select,
+    with_queries,
 )
 
 MOST_MEMBERS = 10_000
@@ -92,13 +93,15 @@ def find_members(
     Raises
     ------
     MeaningError
-        If a cut is of another dimension, or the page is too large.
+        If a cut is of another dimension, the page is too large, or ``as_of`` is no
+        date.
     """
     if not 1 <= limit <= MOST_MEMBERS or offset < 0:
         raise MeaningError(
             f"A page of {limit:,} members from {offset:,} on.",
             hint=f"Give a limit of 1 to {MOST_MEMBERS:,}, and page on with offset.",
         )
+    check_as_of(as_of)
     search = typed(search, "VARCHAR", level.path)
     part = next(part for part in cube.parts if level.use in part.uses)
     use = part.uses[level.use]
@@ -120,14 +123,6 @@ def find_members(
     query = finding.query(found, search, limit, offset)
     rows = database.rows(query.sql(DIALECT), finding.values.bound)
     return [finding.member(row) for row in rows]
-
-
-def _has(cube: BoundCube, path: str) -> bool:
-    try:
-        cube.level(path)
-    except UnknownNameError:
-        return False
-    return True
 
 
 class _Finding:
@@ -185,7 +180,9 @@ class _Finding:
         )
         found.set("limit", exp.Limit(expression=number(limit)))
         found.set("offset", exp.Offset(expression=number(offset)))
-        return self._with_trees(found, cuts)
+        as_of = self.as_of if self.sql is not None else self.fact.as_of
+        trees = tree_queries(self.cube, (cut.level for cut in cuts), as_of, self.values)
+        return with_queries(found, trees, recursive=True)
 
     def _parents(self) -> list[exp.Expr]:
         if self.level.tree:
@@ -229,30 +226,6 @@ class _Finding:
             expressions=[exp.true()],
         )
         return exp.Not(this=blank)
-
-    def _with_trees(self, found: exp.Select, cuts: list[TypedCut]) -> exp.Select:
-        trees = [cut.level for cut in cuts if cut.level.tree]
-        as_of = self.as_of if self.sql is not None else self.fact.as_of
-        queries = [
-            pair
-            for level in trees
-            for pair in tree_rows(self.cube.uses[level.use], level, as_of, self.values)
-        ]
-        if queries:
-            found.set(
-                "with_",
-                exp.With(
-                    expressions=[
-                        exp.CTE(
-                            this=query,
-                            alias=exp.TableAlias(this=exp.to_identifier(title)),
-                        )
-                        for title, query in queries
-                    ],
-                    recursive=True,
-                ),
-            )
-        return found
 
     def member(self, row: tuple[Any, ...]) -> Member:
         """Return the member that a row of the query is."""

@@ -7,12 +7,16 @@ every command again.
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from acrm.disk import write_atomically
+from acrm_olap.running.bounds import STEP_SECONDS, bounds
 
+Found = TypeVar("Found")
 KEPT_VERSIONS = 20
 
 
@@ -28,13 +32,32 @@ class Memory:
     def __init__(self, path: Path | None = None) -> None:
         self.path = path
         self._facts: dict[str, Any] = _read(path) if path else {}
+        self._lock = threading.RLock()
 
-    def get(self, name: str) -> Any:
-        """Return a fact; None if it is not known."""
-        return self._facts.get(name)
+    def once(self, key: Sequence[str], find: Callable[[], Found]) -> Found:
+        """Return what was found before, or find it now; one thread at a time.
 
-    def keep(self, name: str, fact: Any) -> None:
-        """Keep a fact, which JSON can write."""
+        Parameters
+        ----------
+        key : sequence of str
+            What tells the fact from others.
+        find : callable
+            Finds it; JSON can write what it returns.
+        """
+        name = json.dumps(key)
+        # Who waits for another to find something is held to his own time.
+        while not self._lock.acquire(timeout=STEP_SECONDS):
+            bounds().check()
+        try:
+            found: Found | None = self._facts.get(name)
+            if found is None:
+                found = find()
+                self._keep(name, found)
+            return found
+        finally:
+            self._lock.release()
+
+    def _keep(self, name: str, fact: Any) -> None:
         self._facts[name] = fact
         if self.path is None:
             return

@@ -230,7 +230,7 @@ def _check_filters(rights: Rights, cubes: Mapping[str, BoundCube], where: str) -
     paths = {path for cube in cubes.values() for path in cube.level_paths}
     for cut in rights.filters:
         having = [part for part in cubes.values() if not part.is_virtual
-                  and _has(part, cut.level)]  # fmt: skip
+                  and part.has_level(cut.level)]  # fmt: skip
         if not having:
             raise UnknownNameError("level", cut.level, paths, where=where)
         for part in having:
@@ -255,13 +255,5 @@ def _shown(
                     hint=f"Name '{missing[0]}' as well, or leave '{name}' out.",
                 )
             yield name, cube
-        elif all(_has(p, cut.level) for p in cube.parts for cut in rights.filters):
+        elif all(p.has_level(cut.level) for p in cube.parts for cut in rights.filters):
             yield name, cube
-
-
-def _has(cube: BoundCube, path: str) -> bool:
-    try:
-        cube.level(path)
-    except UnknownNameError:
-        return False
-    return True

@@ -32,7 +32,8 @@ from acrm_olap.server.encode import MEDIA, as_arrow, as_csv, as_json, plain
 from acrm_olap.server.explaining import explanation
 from acrm_olap.server.fields import fact_fields, fields_of, source_of
 from acrm_olap.server.problems import HttpError, of_error, problem
-from acrm_olap.server.requests import FactParams, MemberParams, check_as_of, read_cuts
+from acrm_olap.server.requests import FactParams, MemberParams
+from acrm_olap.server.urls import read_cuts
 from acrm_olap.server.warehouse import State, Warehouse
 from acrm_olap.server.work import Workers
 
@@ -292,7 +293,7 @@ def list_members(
     members = find_members(
         state.engine.database, bound, found, read_cuts(params.cut),
         search=params.search, limit=params.limit, offset=params.offset,
-        as_of=check_as_of(params.as_of), rights=view.rights,
+        as_of=params.as_of, rights=view.rights,
     )  # fmt: skip
     full = len(members) == params.limit
     return MemberList(
@@ -311,12 +312,10 @@ def list_members(
 def facts(state: State, view: View, cube: str, params: FactParams) -> Found:
     """Return a page of the rows behind a cell."""
     bound = require_cube(view, cube)
-    if not bound.is_virtual:
-        state.engine.knowledge.prove(bound, sorted(bound.uses))
     names = [each for text in params.columns for each in text.split("|")]
     table = find_facts(
-        state.engine.database, bound, read_cuts(params.cut), columns=names,
-        limit=params.limit, offset=params.offset, as_of=check_as_of(params.as_of),
+        state.engine, bound, read_cuts(params.cut), columns=names,
+        limit=params.limit, offset=params.offset, as_of=params.as_of,
         rights=view.rights,
     )  # fmt: skip
     full = table.num_rows == params.limit

@@ -26,7 +26,7 @@ def explanation(engine: Engine, view: View, query: Query) -> Explanation:
         The question; it is not run.
     """
     plan = engine.plan(query, view.rights)
-    statement = engine.statement(plan)
+    statement = engine.statement(engine.route(plan).plan)
     told = not _reads_hidden(plan, view)
     return Explanation(
         cube=query.cube,

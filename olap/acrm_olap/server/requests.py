@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from pydantic import (
@@ -16,7 +15,7 @@ from pydantic import (
 )
 
 from acrm_olap.errors import MeaningError
-from acrm_olap.query import Query, cuts_of, make_query
+from acrm_olap.query import Query, make_query
 from acrm_olap.server.urls import read_cuts, read_levels
 
 MOST_NAMES = 200
@@ -191,20 +190,3 @@ class FactParams(FormatParams):
 def parted(given: list[str]) -> list[str]:
     """Return names that are parted by ``|``, or given several times."""
     return [each.strip() for text in given for each in text.split("|")]
-
-
-def check_as_of(text: str) -> str:
-    """Return which version of members is meant, or refuse it."""
-    if text not in {"was", "is"}:
-        try:
-            date.fromisoformat(text)
-        except ValueError as error:
-            raise MeaningError(
-                f"as_of is '{text}'.",
-                hint="Give 'was', 'is', or a date such as '2025-03-01'.",
-            ) from error
-    return text
-
-
-__all__ = ["FactParams", "FormatParams", "MemberParams", "QueryBody", "QueryParams",
-           "check_as_of", "cuts_of", "parted", "read_cuts"]  # fmt: skip

@@ -9,9 +9,9 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube
 from acrm_olap.planning.plan import Axis, Plan, TypedCut
 from acrm_olap.sql.facts import FactSql
-from acrm_olap.sql.keyed import KeyedFactSql, key_name, merged, roles_by_key
+from acrm_olap.sql.keyed import KeyedFactSql, key_name, roles_by_key
 from acrm_olap.sql.maps import MapSql
-from acrm_olap.sql.measures import components, over_rows
+from acrm_olap.sql.measures import components, over_cells, over_rows
 from acrm_olap.sql.periods import axis_names
 from acrm_olap.sql.terms import (
     Values,
@@ -60,10 +60,10 @@ class CellsSql:
         measures = [plan.atoms[n].measure for n in atoms]
         self.by_key = roles_by_key(cube, self.axes(), measures, sizes)
 
-    @property
-    def _name(self) -> str:
+    def name(self, what: str) -> str:
+        """Return how cells of a kind are called: ``cells_sales``, ``by_key_sales``."""
         apart = self.plan.time is not None and self.time is None
-        return f"by_key_{self.cube.name}" + ("_as_is" if apart else "")
+        return f"{what}_{self.cube.name}" + ("_as_is" if apart else "")
 
     def _joined(self) -> list[Axis]:
         """Return the levels that are joined to rows, and not to sums by key."""
@@ -94,7 +94,11 @@ class CellsSql:
         if not self.by_key:
             return self._rows()
         fact = KeyedFactSql(
-            self.cube, self.plan.query.as_of, self.values, self._name, self.by_key
+            self.cube,
+            self.plan.query.as_of,
+            self.values,
+            self.name("by_key"),
+            self.by_key,
         )
         levels = []
         for axis in self.axes():
@@ -138,14 +142,33 @@ class CellsSql:
     def cells(self, atoms: Iterable[int]) -> exp.Select:
         """Return the fact, aggregated once to the finest cells of the query."""
         fact, grain = self.fact()
-        keys: list[tuple[str, exp.Expr]] = []
-        for axis in self.axes():
+        return self._aggregated(fact, self._keys(fact, self.axes(), grain), atoms)
+
+    def keyed(self) -> tuple[str, exp.Query]:
+        """Return the fact aggregated by keys, under its name."""
+        fact, grain = self._rows()
+        keys = self._keys(fact, self._joined(), grain)
+        for role in self.by_key:
+            keys[key_name(role)] = fact.column(str(self.cube.uses[role].use.key))
+        return self.name("by_key"), self._aggregated(fact, keys, self.atoms)
+
+    def _keys(
+        self, fact: FactSql, axes: Iterable[Axis], grain: Sequence[exp.Expr]
+    ) -> dict[str, exp.Expr]:
+        """Return what cells are told apart by, by how it is called there."""
+        keys: dict[str, exp.Expr] = {}
+        for axis in axes:
             level = axis.levels[self.cube.name]
-            keys += list(zip(axis_names(axis), fact.keys[level.path], strict=True))
-        keys += [(f"t{n}", key) for n, key in enumerate(grain)]
-        columns = [as_(tree, title) for title, tree in keys]
+            keys |= zip(axis_names(axis), fact.keys[level.path], strict=True)
+        return keys | {f"t{n}": key for n, key in enumerate(grain)}
+
+    def _aggregated(
+        self, fact: FactSql, keys: Mapping[str, exp.Expr], atoms: Iterable[int]
+    ) -> exp.Select:
+        """Return rows put together by keys, with what cells keep of atoms."""
+        columns = [as_(tree, title) for title, tree in keys.items()]
         columns += self._components(atoms, fact)
-        return fact.select(columns, group_by(tree.copy() for _, tree in keys))
+        return fact.select(columns, group_by(tree.copy() for tree in keys.values()))
 
     def component_names(self, number_: int) -> list[str]:
         """Return how cells call what they keep of an atom: the same for all times."""
@@ -161,40 +184,20 @@ class CellsSql:
         """Return what cells keep of atoms, each once."""
         found: dict[str, exp.Expr] = {}
         for n in atoms:
-            measure = self.plan.atoms[n].measure
-            for title, component in zip(
-                self.component_names(n), components(measure), strict=True
-            ):
-                if title in found:
-                    continue
-                keyed = isinstance(fact, KeyedFactSql)
-                found[title] = (
-                    merged(measure, title)
-                    if keyed
-                    else component.over_rows(fact.column)
-                )
+            names = self.component_names(n)
+            kept = components(self.plan.atoms[n].measure)
+            for title, component in zip(names, kept, strict=True):
+                if title not in found:
+                    found[title] = (
+                        component.merged(names)
+                        if isinstance(fact, KeyedFactSql)
+                        else component.over_rows(fact.column)
+                    )
         return [as_(tree, title) for title, tree in found.items()]
 
-    def value(self, number_: int, fact: FactSql) -> exp.Expr:
-        """Return an atom as an aggregate over the rows of ``fact``."""
+    def value(self, number_: int, fact: FactSql | None) -> exp.Expr:
+        """Return an atom as an aggregate over a fact; over cells without one."""
         measure = self.plan.atoms[number_].measure
-        if isinstance(fact, KeyedFactSql):
-            names = self.component_names(number_)
-            return components(measure)[0].over_cells(names)
+        if fact is None or isinstance(fact, KeyedFactSql):
+            return over_cells(measure, self.component_names(number_))
         return over_rows(measure, fact.column)
-
-    def keyed(self) -> tuple[str, exp.Query]:
-        """Return the fact aggregated by keys, under its name."""
-        fact, grain = self._rows()
-        keys = [
-            (key_name(role), fact.column(str(self.cube.uses[role].use.key)))
-            for role in self.by_key
-        ]
-        for axis in self._joined():
-            level = axis.levels[self.cube.name]
-            keys += list(zip(axis_names(axis), fact.keys[level.path], strict=True))
-        keys += [(f"t{n}", key) for n, key in enumerate(grain)]
-        columns = [as_(tree, title) for title, tree in keys]
-        columns += self._components(self.atoms, fact)
-        group = group_by(tree.copy() for _, tree in keys)
-        return self._name, fact.select(columns, group)

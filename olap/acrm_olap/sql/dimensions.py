@@ -8,7 +8,7 @@ from datetime import date, timedelta
 
 from sqlglot import exp
 
-from acrm_olap.definitions import BoundLevel, BoundUse
+from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
 from acrm_olap.definitions.model import Dimension, History
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.sql.cuts import condition
@@ -192,6 +192,18 @@ def version_rows(
         )
         rows.set("qualify", exp.Qualify(this=equal(place, number(1))))
     return rows
+
+
+def tree_queries(
+    cube: BoundCube, levels: Iterable[BoundLevel], as_of: str, values: Values
+) -> list[tuple[str, exp.Query]]:
+    """Return the named queries of the trees among levels, each tree once."""
+    trees = {level.path: level for level in levels if level.tree}
+    return [
+        pair
+        for level in trees.values()
+        for pair in tree_rows(cube.uses[level.use], level, as_of, values)
+    ]
 
 
 def tree_rows(

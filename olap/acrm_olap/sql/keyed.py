@@ -13,9 +13,9 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube, BoundMeasure, BoundUse
 from acrm_olap.planning.plan import Axis
 from acrm_olap.sql.facts import FactSql
+from acrm_olap.sql.measures import is_mergeable
 from acrm_olap.sql.terms import Values, all_of, cte, made
 
-KINDS = {"sum", "count", "min", "max", "avg"}
 # A member of a dimension that is not kept by key is one of so many, as a guess.
 MEMBERS_OF_A_LEVEL = 20
 MOST_MEMBERS = 20_000
@@ -41,7 +41,7 @@ def roles_by_key(
     sizes : mapping of str to int
         Rows of each table, about.
     """
-    if not all(each.measure.kind in KINDS for each in measures):
+    if not all(map(is_mergeable, measures)):
         return []
     wanted: dict[str, int] = {}
     others = 0
@@ -112,9 +112,3 @@ class KeyedFactSql(FactSql):
     def where(self) -> exp.Expr | None:
         """Return the condition of the rows, which were chosen before."""
         return all_of(self.conditions)
-
-
-def merged(measure: BoundMeasure, name: str) -> exp.Expr:
-    """Return a component of a measure, put together again."""
-    best = {"min": exp.Min, "max": exp.Max}.get(measure.measure.kind, exp.Sum)
-    return best(this=made(name, "fact"))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
@@ -25,12 +25,12 @@ class Component:
     ----------
     over_rows : callable
         Its aggregate over rows of the fact, of the SQL of a column by name.
-    over_cells : callable
+    merged : callable
         The aggregate of it over cells, of the names it and its fellows have there.
     """
 
     over_rows: Callable[[Resolve], exp.Expr]
-    over_cells: Callable[[list[str]], exp.Expr]
+    merged: Callable[[Sequence[str]], exp.Expr]
 
 
 def is_mergeable(measure: BoundMeasure) -> bool:
@@ -43,11 +43,9 @@ def is_mergeable(measure: BoundMeasure) -> bool:
 def over_rows(measure: BoundMeasure, resolve: Resolve) -> exp.Expr:
     """Return a measure as an aggregate over rows of the fact."""
     kind = measure.measure.kind
-    if kind == "avg":
-        total, count = (each.over_rows(resolve) for each in components(measure))
-        return divide(total, count)
     if is_mergeable(measure):
-        return components(measure)[0].over_rows(resolve)
+        kept = [each.over_rows(resolve) for each in components(measure)]
+        return _finished(measure, kept)
     argument = _argument(measure, resolve)
     if kind == "count_distinct":
         return _filtered(
@@ -63,6 +61,24 @@ def over_rows(measure: BoundMeasure, resolve: Resolve) -> exp.Expr:
     )
 
 
+def over_cells(measure: BoundMeasure, names: Sequence[str]) -> exp.Expr:
+    """Return a mergeable measure as an aggregate over cells.
+
+    Parameters
+    ----------
+    measure : BoundMeasure
+        The measure.
+    names : sequence of str
+        How its components are called there.
+    """
+    return _finished(measure, [each.merged(names) for each in components(measure)])
+
+
+def _finished(measure: BoundMeasure, kept: Sequence[exp.Expr]) -> exp.Expr:
+    """Return a measure of its components, each an aggregate."""
+    return divide(*kept) if measure.measure.kind == "avg" else kept[0]
+
+
 def components(measure: BoundMeasure) -> list[Component]:
     """Return what cells keep of a mergeable measure."""
     if measure.stored:
@@ -76,18 +92,15 @@ def components(measure: BoundMeasure) -> list[Component]:
             measure, make(_argument(measure, resolve)), resolve
         )
 
-    def first_of(names: list[str]) -> exp.Expr:
-        return exp.Sum(this=made(names[0]))
-
     summed = Component(
         aggregate(lambda argument: exp.Sum(this=argument)),
-        lambda names: _whole(measure, exp.Sum(this=made(names[0]))),
+        lambda names: exp.Sum(this=made(names[0])),
     )
     counted = Component(
         aggregate(lambda argument: exp.Count(this=argument)),
         lambda names: exp.cast(
             exp.Coalesce(
-                this=exp.Sum(this=made(names[0])), expressions=[exp.Literal.number(0)]
+                this=exp.Sum(this=made(names[-1])), expressions=[exp.Literal.number(0)]
             ),
             "bigint",
         ),
@@ -96,21 +109,13 @@ def components(measure: BoundMeasure) -> list[Component]:
         return [
             Component(
                 lambda resolve: _whole(measure, summed.over_rows(resolve)),
-                summed.over_cells,
+                lambda names: _whole(measure, summed.merged(names)),
             )
         ]
     if kind == "count":
         return [counted]
     if kind == "avg":
-        return [
-            Component(
-                summed.over_rows,
-                lambda names: divide(
-                    exp.Sum(this=made(names[0])), exp.Sum(this=made(names[1]))
-                ),
-            ),
-            Component(counted.over_rows, first_of),
-        ]
+        return [summed, counted]
     if kind in {"min", "max"}:
         best: type[exp.Func] = exp.Min if kind == "min" else exp.Max
         return [
@@ -127,15 +132,10 @@ def _stored(measure: BoundMeasure) -> list[Component]:
 
     Its rows are cells already, so that what rolls cells up is what aggregates them.
     """
-    plain = components(replace(measure, stored=()))
-    names = list(measure.stored)
-    if measure.measure.kind == "avg":
-        over: list[exp.Expr] = [exp.Sum(this=made(each)) for each in names]
-    else:
-        over = [each.over_cells(names) for each in plain]
+    names = measure.stored
     return [
-        Component(_of_fact(tree), each.over_cells)
-        for tree, each in zip(over, plain, strict=True)
+        Component(_of_fact(each.merged(names)), each.merged)
+        for each in components(replace(measure, stored=()))
     ]
 
 

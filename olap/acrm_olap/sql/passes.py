@@ -18,10 +18,10 @@ from acrm_olap.definitions.model import Over
 from acrm_olap.definitions.references import Moving, ToDate
 from acrm_olap.planning.plan import Plan, TimeVariant
 from acrm_olap.sql.cells import CellsSql
-from acrm_olap.sql.dimensions import tree_name, tree_rows
+from acrm_olap.sql.dimensions import tree_name, tree_queries
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.maps import MapSql
-from acrm_olap.sql.measures import components, is_mergeable
+from acrm_olap.sql.measures import is_mergeable
 from acrm_olap.sql.periods import Extent, axis_names
 from acrm_olap.sql.sets import group_of, set_number
 from acrm_olap.sql.snapshots import snapshots_of, stands_for, unless_open
@@ -37,8 +37,6 @@ from acrm_olap.sql.terms import (
     same,
     select,
 )
-
-Sets = tuple[frozenset[int], ...]
 
 
 @dataclass(frozen=True)
@@ -124,7 +122,7 @@ class PartSql:
             self.queries.append(self.cells.keyed())
         merged = [n for each in self.passes for n in each.atoms if self._from_cells(n)]
         if merged:
-            self.queries.append((self._cells_name, self.cells.cells(merged)))
+            self.queries.append((self.cells.name("cells"), self.cells.cells(merged)))
         found = []
         for each in self.passes:
             cells = [n for n in each.atoms if self._from_cells(n)]
@@ -151,26 +149,16 @@ class PartSql:
     def _needs_cells(self) -> bool:
         if self.time is not None or self.trees:
             return True
-        every = [n for each in self.passes for n in each.atoms]
-        alone = all(is_mergeable(self.plan.atoms[n].measure) for n in every)
+        alone = all(is_mergeable(self.plan.atoms[n].measure) for n in self.cells.atoms)
         return alone and len(self.plan.computed) > 1
-
-    @property
-    def _cells_name(self) -> str:
-        apart = self.plan.time is not None and self.time is None
-        return f"cells_{self.cube.name}" + ("_as_is" if apart else "")
 
     # -- statements ----------------------------------------------------------------
 
     def _add_trees(self) -> None:
-        asked = {axis.levels[self.cube.name].path: axis.levels[self.cube.name]
-                 for axis in self.trees}  # fmt: skip
-        for cut in self.plan.cuts[self.cube.name]:
-            if cut.level.tree:
-                asked[cut.level.path] = cut.level
-        for level in asked.values():
-            use = self.cube.uses[level.use]
-            self.queries += tree_rows(use, level, self.plan.query.as_of, self.values)
+        levels = self.plan.levels(self.cube.name)
+        self.queries += tree_queries(
+            self.cube, levels, self.plan.query.as_of, self.values
+        )
 
     def _add_sources(self, maps: Iterable[str]) -> None:
         """Add the periods that any measure needs, so that no others are read."""
@@ -275,7 +263,9 @@ class PartSql:
             found = fact.select(columns, group)
             found.set("joins", [*fact.joins, *joins])
             return found
-        return select(columns, cte(self._cells_name, "c"), joins=joins, group=group)
+        return select(
+            columns, cte(self.cells.name("cells"), "c"), joins=joins, group=group
+        )
 
     def _columns(
         self,
@@ -302,13 +292,7 @@ class PartSql:
         return columns
 
     def _value(self, each: Pass, number_: int, fact: FactSql | None) -> exp.Expr:
-        measure = self.plan.atoms[number_].measure
-        if fact is not None:
-            value = self.cells.value(number_, fact)
-        else:
-            names = self.cells.component_names(number_)
-            value = components(measure)[0].over_cells(names)
-        value = stands_for(value, self._over(number_))
+        value = stands_for(self.cells.value(number_, fact), self._over(number_))
         return unless_open(self.plan, each.times, value)
 
     def _map(

@@ -26,9 +26,9 @@ from acrm_olap.sql.terms import (
     join,
     made,
     number,
-    own,
     same,
     select,
+    with_queries,
 )
 from acrm_olap.sql.written import Statement
 
@@ -210,18 +210,8 @@ class _Writing:
         found.set("limit", exp.Limit(expression=number(limit)))
         if query.offset:
             found.set("offset", exp.Offset(expression=number(query.offset)))
-        if self.queries:
-            recursive = any(title.startswith("tree_") for title, _ in self.queries)
-            found.set(
-                "with_",
-                exp.With(
-                    expressions=[
-                        exp.CTE(this=each, alias=exp.TableAlias(this=own(title)))
-                        for title, each in self.queries
-                    ],
-                    recursive=recursive,
-                ),
-            )
+        recursive = any(title.startswith("tree_") for title, _ in self.queries)
+        with_queries(found, self.queries, recursive=recursive)
         pass_of = {
             atom: each.number
             for passes in self.passes.values()

@@ -151,6 +151,19 @@ def group_by(keys: Iterable[exp.Expr]) -> exp.Group | None:
     return exp.Group(expressions=found) if found else None
 
 
+def with_queries(
+    found: exp.Select, queries: Iterable[tuple[str, exp.Query]], *, recursive: bool
+) -> exp.Select:
+    """Put named queries before a select; as it is if there are none."""
+    named = [
+        exp.CTE(this=query, alias=exp.TableAlias(this=own(title)))
+        for title, query in queries
+    ]
+    if named:
+        found.set("with_", exp.With(expressions=named, recursive=recursive))
+    return found
+
+
 def in_query(tree: exp.Expr, query: exp.Query) -> exp.Expr:
     """Return that a value is among those of a query."""
     return exp.In(this=tree, query=exp.Subquery(this=query))

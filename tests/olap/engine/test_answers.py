@@ -158,3 +158,44 @@ def test_a_question_without_an_answer_is_refused(sales, fields):
     with pytest.raises(MeaningError) as refused:
         sales.query("net", **fields)
     assert refused.value.hint
+
+
+@pytest.mark.parametrize("as_of", ["soon", "9999-12-31", "2024-13-01"])
+def test_members_and_rows_are_asked_as_of_a_day_or_not_at_all(sales, as_of):
+    for ask in (
+        lambda: sales.members("shop.shop", as_of=as_of),
+        lambda: sales.facts(as_of=as_of),
+    ):
+        with pytest.raises(MeaningError, match="as_of is"):
+            ask()
+
+
+def test_a_tree_may_be_cut_twice_at_once(tmp_path):
+    tables = """
+    create table dim_person as
+    from (values (1, null), (2, 1), (3, 2), (4, 1)) as people(person, boss);
+    create table fct_work as
+    from (values (1, 1), (2, 2), (3, 3), (4, 4)) as works(work, person);
+    """
+    person = """
+dimension: person
+table: dim_person
+key: person
+levels: {person: person}
+hierarchies:
+  reports: {level: person, parent: boss}
+"""
+    work = """
+cube: work
+fact: fct_work
+key: work
+dimensions:
+  person: person
+measures:
+  works: {count: "*"}
+"""
+    cube = cubes_of(tmp_path, tables, person, work)["work"]
+    where = [{"person.reports": 2}, {"person.reports": {"not": 3}}]
+    assert cube.query("works", where=where).value() == 1
+    assert cube.facts(where).column("person").to_pylist() == [2]
+    assert [each.key for each in cube.members("person.person", where)] == [2]
