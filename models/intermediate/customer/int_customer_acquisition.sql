@@ -55,7 +55,15 @@ known as (
 
 delivered_again as (
 
-    select known.customer_id
+    select
+        known.customer_id,
+        (
+            order_lines.ordered_at is null
+            or order_lines.ordered_at > known.first_ordered_at
+            or order_lines.source_customer_id is null
+            or {{ durable_id('order_lines.source_customer_id', 'order_lines.id_space') }}
+            <> known.customer_id
+        ) as may_be_another_one
 
     from known
 
@@ -63,27 +71,6 @@ delivered_again as (
         on
             known.source_system = order_lines.source_system
             and known.source_record_id = order_lines.source_record_id
-
-),
-
--- whose first line may be another one now
-displaced as (
-
-    select known.customer_id
-
-    from known
-
-    inner join order_lines
-        on
-            known.source_system = order_lines.source_system
-            and known.source_record_id = order_lines.source_record_id
-
-    where
-        order_lines.ordered_at is null
-        or order_lines.ordered_at > known.first_ordered_at
-        or order_lines.source_customer_id is null
-        or {{ durable_id('order_lines.source_customer_id', 'order_lines.id_space') }}
-        <> known.customer_id
 
 ),
 
@@ -108,7 +95,11 @@ their_lines as materialized (
 
     from {{ former('fct_sales_line') }}
 
-    where customer_id in (select displaced.customer_id from displaced)
+    where
+        customer_id in (
+            select delivered_again.customer_id from delivered_again
+            where delivered_again.may_be_another_one
+        )
 
 ),
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from acrm.reading.formats import json_value, write_file, write_text
+from acrm.reading.formats import json_value, told_of, write_file, write_text
 from acrm_olap.errors import CubeError
 from acrm_olap.query import to_dict, to_line
 from acrm_olap.results.answer import Answer, level_caption
@@ -177,14 +177,6 @@ def save_bytes(path: Path, content: bytes) -> None:
         If it cannot be written.
     """
     from acrm.disk import write_atomically
-    from acrm.errors import InputError
 
-    try:
+    with told_of(path):
         write_atomically(path, content)
-    except OSError as error:
-        raise InputError(
-            "The output cannot be written.",
-            where=f"{path}: {error.strerror or error}",
-            hint="Give a file in a folder that exists and that you may write to,"
-            " with space left.",
-        ) from error

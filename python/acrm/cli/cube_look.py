@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -11,7 +11,6 @@ from acrm.cli.cube_open import (
     Database,
     Folders,
     Output,
-    RowFormat,
     Version,
     opened,
     print_json,
@@ -19,7 +18,11 @@ from acrm.cli.cube_open import (
     waiting,
     write_table,
 )
+from acrm.cli.row_formats import RowFormat
 from acrm.console import out
+
+if TYPE_CHECKING:
+    from acrm_olap import Cut
 
 CubeName = Annotated[str, typer.Argument(metavar="CUBE", help="Name of the cube.")]
 Where = Annotated[
@@ -124,8 +127,8 @@ def list_members(
         found = waiting(
             "looking up members",
             lambda: cube.members(
-                level, _cuts(where), search=search, limit=limit + 1, offset=offset,
-                as_of=as_of,
+                level, cuts_of_options(where), search=search, limit=limit + 1,
+                offset=offset, as_of=as_of,
             ),
         )  # fmt: skip
     more = len(found) > limit
@@ -174,7 +177,7 @@ def show_facts(
         table = waiting(
             "reading rows",
             lambda: cube.facts(
-                _cuts(where), split(columns), limit=limit + 1, offset=offset,
+                cuts_of_options(where), split(columns), limit=limit + 1, offset=offset,
                 as_of=as_of,
             ),
         )  # fmt: skip
@@ -185,7 +188,8 @@ def show_facts(
         err().print(f"There are more rows: go on with --offset {offset + limit}.")
 
 
-def _cuts(where: list[str] | None) -> Any:
+def cuts_of_options(where: list[str] | None) -> list[Cut]:
+    """Return the cuts of all ``--where``."""
     from acrm_olap.query import read_where
 
     return [cut for text in where or [] for cut in read_where(text, "--where")]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
+from acrm.cli.row_formats import RowFormat, format_of, require_right_place
 from acrm.console import err, out, show_table
 from acrm.errors import InputError
 
@@ -40,16 +40,6 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Write a file, whole or not at all."),
 ]
-
-
-class RowFormat(StrEnum):
-    """How rows are written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
 
 
 def target_of(database: Path | None, version: int | None) -> str | Path:
@@ -91,13 +81,11 @@ def write_table(
     from acrm_olap.results.files import Cells
 
     rows = Cells(table)
-    chosen = kind or RowFormat(format_of(output, [each.value for each in RowFormat]))
+    chosen = kind or RowFormat(format_of(output, list(RowFormat)))
+    require_right_place(chosen.value, output)
     if output is not None:
-        require_file_format(chosen.value, output)
         count = write_file(rows, chosen.value, output.absolute())
         say_written(count, "row", output)
-    elif chosen is RowFormat.PARQUET:
-        raise InputError("Parquet goes to a file.", hint="Give --output FILE.parquet.")
     elif chosen is RowFormat.TABLE:
         shown = table.slice(0, most)
         print_rows(
@@ -113,31 +101,6 @@ def say_written(count: int, what: str, output: Path) -> None:
     from acrm.words import counted
 
     err().print(f"Wrote {counted(count, what)} to {output}.", markup=False)
-
-
-def format_of(output: Path | None, known: Sequence[str]) -> str:
-    """Return the format that the ending of a file says; a table without a file."""
-    if output is None:
-        return "table"
-    ending = output.suffix.removeprefix(".").lower()
-    endings = [each for each in known if each not in {"table", "chart"}]
-    if ending in endings:
-        return ending
-    raise InputError(
-        f"The ending of {output.name} says no format.",
-        where=str(output),
-        hint=f"Give --format, or one of the endings {', '.join(endings)}.",
-    )
-
-
-def require_file_format(kind: str, output: Path) -> None:
-    """Refuse to write a table for the terminal to a file."""
-    if kind == "table":
-        raise InputError(
-            "A table is for the terminal, not for a file.",
-            where=str(output),
-            hint="Give --format csv, json, jsonl or parquet.",
-        )
 
 
 def print_rows(names: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:

@@ -9,20 +9,19 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from acrm.cli.cube_look import Where, split
+from acrm.cli.cube_look import Where, cuts_of_options, split
 from acrm.cli.cube_open import (
     AsJson,
     Database,
     Folders,
     Output,
     Version,
-    format_of,
     opened,
     print_json,
-    require_file_format,
     say_written,
     waiting,
 )
+from acrm.cli.row_formats import format_of, require_right_place
 from acrm.console import out
 from acrm.errors import InputError
 
@@ -173,7 +172,7 @@ def _read(question: str, options: dict[str, Any]) -> Query:
 
 
 def _by_options(cube: str, options: dict[str, Any]) -> Query:
-    from acrm_olap.query import Query, read_where
+    from acrm_olap.query import Query
     from acrm_olap.query.forms_line import read_made, read_top_text
 
     if options["top"] and options["bottom"]:
@@ -187,11 +186,7 @@ def _by_options(cube: str, options: dict[str, Any]) -> Query:
         tuple(options["measures"]),
         tuple(options["rows"]),
         tuple(options["columns"]),
-        tuple(
-            cut
-            for text in options["where"] or []
-            for cut in read_where(text, "--where")
-        ),
+        tuple(cuts_of_options(options["where"])),
         as_of=options["as_of"] or "was",
         subtotals=options["subtotals"],
         calculated=tuple(
@@ -214,15 +209,14 @@ def _format(kind: Format | None, output: Path | None, as_json: bool) -> str:
         )
     if as_json:
         return "json"
-    chosen = kind.value if kind else format_of(output, [each.value for each in Format])
+    chosen = kind.value if kind else format_of(output, list(Format))
     chosen = "png" if chosen == "chart" else chosen
-    if output is not None:
-        require_file_format(chosen, output)
-    elif chosen in {"parquet", "png", "svg"}:
+    if output is None and chosen in {"parquet", "png", "svg"}:
         raise InputError(
             f"A {'picture' if chosen != 'parquet' else 'Parquet file'} goes to a file.",
             hint=f"Give --output FILE.{chosen}.",
         )
+    require_right_place(chosen, output)
     return chosen
 
 

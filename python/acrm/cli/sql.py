@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import sys
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from acrm.cli.row_formats import RowFormat, format_of, require_right_place
 from acrm.console import err, out, show_table
 from acrm.errors import InputError
 from acrm.project import find_project
@@ -19,16 +19,6 @@ if TYPE_CHECKING:
     from acrm.reading import Answer
 
 
-class Format(StrEnum):
-    """How rows are written."""
-
-    TABLE = "table"
-    CSV = "csv"
-    JSON = "json"
-    JSONL = "jsonl"
-    PARQUET = "parquet"
-
-
 def sql(
     statement: Annotated[
         str | None, typer.Argument(help="SQL; - reads it from standard input.")
@@ -37,7 +27,7 @@ def sql(
         Path | None, typer.Option("--file", "-f", help="Read the SQL from a file.")
     ] = None,
     kind: Annotated[
-        Format | None,
+        RowFormat | None,
         typer.Option(
             "--format",
             help="Default: by the ending of --output, else table. JSON has decimals"
@@ -76,15 +66,8 @@ def sql(
     from acrm.reading.formats import write_file, write_text
 
     text = _read_sql(statement, file)
-    chosen = kind or _format_of(output)
-    if chosen is Format.TABLE and output is not None:
-        raise InputError(
-            "A table is for the terminal, not for a file.",
-            where=str(output),
-            hint="Give --format csv, json, jsonl or parquet.",
-        )
-    if chosen is Format.PARQUET and output is None:
-        raise InputError("Parquet goes to a file.", hint="Give --output FILE.parquet.")
+    chosen = kind or RowFormat(format_of(output, list(RowFormat)))
+    require_right_place(chosen, output)
     project = find_project()
     if as_known_on:
         _require_one_of(version=version, database=database)
@@ -95,7 +78,7 @@ def sql(
         if output is not None:
             count = write_file(answer, chosen.value, output.absolute())
             err().print(f"Wrote {counted(count, 'row')} to {output}.", markup=False)
-        elif chosen is Format.TABLE:
+        elif chosen is RowFormat.TABLE:
             _print_table(answer, limit)
         else:
             write_text(answer, chosen.value, sys.stdout)
@@ -146,20 +129,6 @@ def _read_sql(statement: str | None, file: Path | None) -> str:
             where=f"{file}: {reason}",
             hint="Give a text file in UTF-8.",
         ) from error
-
-
-def _format_of(output: Path | None) -> Format:
-    if output is None:
-        return Format.TABLE
-    ending = output.suffix.removeprefix(".").lower()
-    known = [each.value for each in Format if each is not Format.TABLE]
-    if ending in known:
-        return Format(ending)
-    raise InputError(
-        f"The ending of {output.name} says no format.",
-        where=str(output),
-        hint=f"Give --format, or one of the endings {', '.join(known)}.",
-    )
 
 
 def _print_table(answer: Answer, limit: int) -> None:

@@ -12,7 +12,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import date, time
 from decimal import Decimal
 from pathlib import Path
@@ -75,16 +76,22 @@ def write_file(answer: Rows, kind: str, path: Path) -> int:
     InputError
         If the file cannot be written.
     """
+    with told_of(path), replacing(path) as unfinished:
+        if kind == "parquet":
+            return _write_parquet(answer, unfinished)
+        with unfinished.open("w", encoding="utf-8", newline="") as stream:
+            return write_text(answer, kind, stream)
+
+
+@contextmanager
+def told_of(output: Path) -> Iterator[None]:
+    """Say in one message that a file cannot be written."""
     try:
-        with replacing(path) as unfinished:
-            if kind == "parquet":
-                return _write_parquet(answer, unfinished)
-            with unfinished.open("w", encoding="utf-8", newline="") as stream:
-                return write_text(answer, kind, stream)
+        yield
     except OSError as error:
         raise InputError(
             "The output cannot be written.",
-            where=f"{path}: {error.strerror or error}",
+            where=f"{output}: {error.strerror or error}",
             hint="Give a file in a folder that exists and that you may write to,"
             " with space left.",
         ) from error
