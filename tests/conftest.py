@@ -145,3 +145,14 @@ def older_duckdb(python_environment):
             shutil.rmtree(unfinished)
     paths = f"{folder}{os.pathsep}{python_environment['PYTHONPATH']}"
     return {**python_environment, "PYTHONPATH": paths}
+
+
+@pytest.fixture(scope="session")
+def example_stars(tmp_path_factory):
+    """An example company and its stars, built once for all processes of a run."""
+    from example_stars import ExampleStars
+
+    base = tmp_path_factory.getbasetemp()
+    return ExampleStars.shared(
+        base.parent if "PYTEST_XDIST_WORKER" in os.environ else base
+    )

@@ -77,11 +77,11 @@ def test_loading_the_demo_again_adds_nothing_and_succeeds(company, printed):
 
 
 def test_the_readme_tells_how_many_tests_there_are(request):
-    """Of a whole run, without those that need data from outside."""
+    """Of a whole run, to the nearest hundred; without those of data from outside."""
     if request.config.args not in (["tests"], [str(ROOT / "tests")]):
         pytest.skip("counts the tests of a whole run only")
-    (told,) = re.findall(r"^(\d+) passed", README, re.M)
+    (told,) = re.findall(r"every quick test, some ([\d,]+):", README)
     counted = [
         item for item in request.session.items if "acceptance" not in item.path.parts
     ]
-    assert int(told) == len(counted)
+    assert abs(int(told.replace(",", "")) - len(counted)) <= 100

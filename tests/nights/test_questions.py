@@ -9,11 +9,6 @@ from typing import Any
 
 import duckdb
 import pytest
-from company import Company
-from warehouse import Warehouse, silent
-
-from acrm.example import Settings, make_company
-from acrm.project import DATABASE_VARIABLE
 
 pytestmark = pytest.mark.slow
 
@@ -22,39 +17,13 @@ Ask = Callable[[str], list[Row]]
 
 
 @pytest.fixture(scope="module")
-def warehouse(tmp_path_factory) -> Warehouse:
-    folder = tmp_path_factory.mktemp("questions")
-    make_company(Settings(2_000, 400, 4, daily=1), folder / "made", silent)
-    warehouse = Warehouse.of(Company.create(folder / "project").folder)
-    warehouse.load(folder / "made" / "initial")
-    warehouse.build()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv(DATABASE_VARIABLE, str(warehouse.database))
-        warehouse.dbt.run(["compile", "--select", "path:analyses"])
-    return warehouse
+def sql(example_stars) -> Ask:
+    return example_stars.sql
 
 
 @pytest.fixture(scope="module")
-def sql(warehouse) -> Ask:
-    def ask(text: str) -> list[Row]:
-        with duckdb.connect(str(warehouse.database), read_only=True) as reader:
-            answer = reader.execute(text)
-            names = [column[0] for column in answer.description or []]
-            return [dict(zip(names, row, strict=True)) for row in answer.fetchall()]
-
-    return ask
-
-
-@pytest.fixture(scope="module")
-def question(warehouse, sql) -> Ask:
-    def ask(number: str) -> list[Row]:
-        folder = warehouse.project.root / "target" / "compiled" / "acrm" / "analyses"
-        (path,) = folder.glob(f"question_{number}_*.sql")
-        rows = sql(path.read_text(encoding="utf-8"))
-        assert rows, path.name
-        return rows
-
-    return ask
+def question(example_stars) -> Ask:
+    return example_stars.question
 
 
 def total(rows: list[Row], column: str) -> Any:
@@ -201,16 +170,15 @@ def test_24_shares_of_a_store_add_up_and_anonymous_sales_are_in_the_total(
     assert "anonymous" in {row["customer_member"] for row in rows}
 
 
-def test_30_what_is_stale_and_what_failed_is_flagged(question, warehouse):
+def test_30_what_is_stale_and_what_failed_is_flagged(question, example_stars, tmp_path):
     rows = question("30")
     checked = {row["checked"] for row in rows}
     assert checked == {"run", "freshness", "reconciliation", "quarantine", "volume"}
     assert not any(row["is_breach"] for row in rows if row["checked"] != "volume")
-    spoiled = warehouse.database.with_name("spoiled.duckdb")
-    folder = warehouse.project.root / "target" / "compiled" / "acrm" / "analyses"
-    (path,) = folder.glob("question_30_*.sql")
+    spoiled = tmp_path / "spoiled.duckdb"
+    (path,) = example_stars.analyses.glob("question_30_*.sql")
     text = path.read_text(encoding="utf-8").replace('"acrm".', '"spoiled".')
-    spoiled.write_bytes(warehouse.database.read_bytes())
+    spoiled.write_bytes(example_stars.warehouse.database.read_bytes())
     with duckdb.connect(str(spoiled)) as connection:
         connection.execute(
             "update ctl_freshness set last_loaded_at = last_loaded_at"

@@ -61,8 +61,9 @@ delivered_again as (
             order_lines.ordered_at is null
             or order_lines.ordered_at > known.first_ordered_at
             or order_lines.source_customer_id is null
-            or {{ durable_id('order_lines.source_customer_id', 'order_lines.id_space') }}
-            <> known.customer_id
+            or known.customer_id <> {{ durable_id(
+                'order_lines.source_customer_id', 'order_lines.id_space'
+            ) }}
         ) as may_be_another_one
 
     from known

@@ -53,8 +53,8 @@ def test_an_equal_question_is_answered_from_the_cache(client):
     first = client.ask(**QUESTION).json()
     again = client.ask(**QUESTION).json()
     assert again["cells"] == first["cells"]
+    assert first["source"]["served_by"] == "facts"
     assert again["source"]["served_by"] == "cache"
-    assert again["source"]["seconds"] < 0.002
 
 
 def test_all_forms_have_the_same_cells(client):
