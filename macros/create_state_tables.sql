@@ -7,6 +7,7 @@
     replaced_row     whom and which day a replaced row was about
     changed_version  members of whom a dimension tells another history than before, and
                      the first instant at which it differs
+    known_view       a view -> the SQL that makes it
     changed_day      days of a fact on which rows came, went or changed; is_rekeyed, if
                      also rows of earlier loads; no day stands for all
 
@@ -29,6 +30,8 @@
             changed_from timestamp, changed_at timestamp',
         'changed_day': 'model varchar, date_key date, is_rekeyed boolean,
             changed_at timestamp',
+        'known_view': 'view varchar, definition varchar',
+        'view_to_restore': 'position integer, definition varchar',
     }.items() %}
         {% do run_query(
             'create table if not exists intermediate.' ~ name ~ ' (' ~ columns ~ ')'

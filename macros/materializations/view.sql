@@ -9,14 +9,18 @@
     {% if existing is not none and not existing.is_view %}
         {{ adapter.drop_relation(existing) }}
     {% endif %}
+    {% set definition %}
+        create or replace view {{ view }} as (
+            {{ sql }}
+        )
+    {% endset %}
     {% call statement('main') %}
         {%- if config.get('contract').enforced %}
         {{ get_assert_columns_equivalent(sql) }}
         {%- endif %}
-        create or replace view {{ view }} as (
-            {{ sql }}
-        )
+        {{ definition }}
     {% endcall %}
+    {% do remember_view(definition) %}
     {% do persist_docs(view, model) %}
     {{ run_hooks(post_hooks, inside_transaction=True) }}
     {{ adapter.commit() }}

@@ -172,6 +172,35 @@ redone as (
 
 ),
 
+-- by the numbers of their versions, which lines are found by faster than by text
+redone_versions as (
+
+    select
+        customers.customer_key,
+        redone.month_start
+
+    from customers
+
+    inner join redone
+        on customers.customer_id = redone.customer_id
+
+),
+
+redone_lines as not materialized (
+
+    select sales_lines.*
+
+    from sales_lines
+
+    inner join redone_versions
+        on
+            sales_lines.customer_key = redone_versions.customer_key
+            and sales_lines.date_key >= redone_versions.month_start
+
+    where sales_lines.date_key >= date '{{ first_day or '9999-12-31' }}'
+
+),
+
 -- what the months before it left behind
 carried as (
 
@@ -214,50 +243,65 @@ kept as (
 ),
 
 {% endif -%}
+{% set lines = 'redone_lines' if is_incremental() else 'sales_lines' -%}
+{% set orders = 'monthly_orders' if is_incremental() else 'monthly_sales' -%}
 monthly_sales as (
 
     select
-        sales_lines.customer_id,
-        date_trunc('month', sales_lines.date_key)::date as month_start,
-        min(sales_lines.source_system) as source_system,
-        (count(distinct sales_lines.order_key) filter (sales_lines.line_type = 'sale'))
-        ::integer as order_count,
+        customer_id,
+        date_trunc('month', date_key)::date as month_start,
+        min(source_system) as source_system,
+        {%- if not is_incremental() %}
+        (count(distinct order_key) filter (line_type = 'sale'))::integer
+            as order_count,
+        {%- endif %}
         count(*)::integer as line_count,
-        sum(sales_lines.gross_amount)::decimal(18, 2) as gross_amount,
-        sum(sales_lines.net_amount)::decimal(18, 2) as net_amount,
-        (sum(sales_lines.net_amount) filter (sales_lines.is_return))::decimal(18, 2)
-            as return_amount,
+        sum(gross_amount)::decimal(18, 2) as gross_amount,
+        sum(net_amount)::decimal(18, 2) as net_amount,
+        (sum(net_amount) filter (is_return))::decimal(18, 2) as return_amount,
         case
-            when count(*) = count(sales_lines.margin_amount)
-                then sum(sales_lines.margin_amount)
+            when count(*) = count(margin_amount) then sum(margin_amount)
         end::decimal(18, 2) as margin_amount,
         case
-            when min(sales_lines.currency_code) = max(sales_lines.currency_code)
-                then min(sales_lines.currency_code)
+            when min(currency_code) = max(currency_code) then min(currency_code)
             else 'mixed'
         end as currency_code,
-        max(sales_lines.loaded_at) as loaded_at,
-        max(sales_lines.batch_id) as batch_id
+        max(loaded_at) as loaded_at,
+        max(batch_id) as batch_id
 
-    from sales_lines
-    {% if is_incremental() %}
-    inner join redone
-        on
-            sales_lines.customer_id = redone.customer_id
-            and sales_lines.date_key >= redone.month_start
-    {% endif %}
-    where
-        sales_lines.customer_key not between -4 and -1
-        {%- if is_incremental() %}
-        and sales_lines.date_key >= date '{{ first_day or '9999-12-31' }}'
-        {%- endif %}
+    from {{ lines }}
 
-    group by
-        sales_lines.customer_id,
-        date_trunc('month', sales_lines.date_key)::date
+    where customer_key not between -4 and -1
+
+    group by customer_id, date_trunc('month', date_key)::date
 
 ),
 
+{% if is_incremental() -%}
+-- on their own, since counting distinct ones costs few customers more than all
+monthly_orders as (
+
+    select
+        customer_id,
+        month_start,
+        count(*)::integer as order_count
+
+    from (
+        select distinct
+            customer_id,
+            date_trunc('month', date_key)::date as month_start,
+            order_key
+
+        from redone_lines
+
+        where customer_key not between -4 and -1 and line_type = 'sale'
+    ) as distinct_orders
+
+    group by customer_id, month_start
+
+),
+
+{% endif -%}
 monthly_contacts as (
 
     select
@@ -357,7 +401,7 @@ filled as (
         months.as_of,
         months.month_start,
         monthly_sales.source_system,
-        coalesce(monthly_sales.order_count, 0) as order_count,
+        coalesce({{ orders }}.order_count, 0) as order_count,
         coalesce(monthly_sales.line_count, 0) as line_count,
         monthly_sales.currency_code,
         coalesce(monthly_sales.gross_amount, 0) as gross_amount,
@@ -387,6 +431,13 @@ filled as (
             months.customer_id = monthly_sales.customer_id
             and months.month_start = monthly_sales.month_start
 
+    {% if is_incremental() -%}
+    left join monthly_orders
+        on
+            months.customer_id = monthly_orders.customer_id
+            and months.month_start = monthly_orders.month_start
+
+    {% endif -%}
     left join monthly_contacts
         on
             months.customer_id = monthly_contacts.customer_id

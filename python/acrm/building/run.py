@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from difflib import get_close_matches
@@ -10,7 +11,7 @@ from typing import Any
 from acrm.building.database import explain_database_error
 from acrm.building.dbt import Dbt, Listener
 from acrm.building.examples import with_examples
-from acrm.building.outcome import Outcome, read_outcome
+from acrm.building.outcome import BUILT, Outcome, read_outcome
 from acrm.building.record import (
     BuildRecord,
     generation_of,
@@ -63,6 +64,7 @@ def build(
     dbt: Dbt,
     selection: Selection | None = None,
     *,
+    spared: Collection[str] = (),
     listener: Listener | None = None,
 ) -> Outcome:
     """Run models, seeds and data tests into the build file; the caller holds the lock.
@@ -75,6 +77,8 @@ def build(
         The parsed project.
     selection : Selection, optional
         A part of it; everything by default.
+    spared : collection of str, optional
+        Unique ids of nodes of a whole build that stand as they would be built.
     listener : callable, optional
         Told of each node that ends.
 
@@ -104,6 +108,10 @@ def build(
         stripped=before is not None and before.stripped,
     )
     command = ["build", *_DATA_ONLY, *selection.arguments()]
+    if spared:
+        # told what to run: with what it leaves out, dbt leaves out the tests of that
+        command += ["--select", *_all_but(dbt, spared)]
+        command += ["--indirect-selection", "empty"]
     if selection.full or before is None:
         # Each query takes all cores and much memory; two side by side take twice that.
         command += ["--threads", "1"]
@@ -143,6 +151,17 @@ def build(
         ),
     )
     return outcome
+
+
+def _all_but(dbt: Dbt, spared: Collection[str]) -> list[str]:
+    """Return the names of what there is to build and test, but for some."""
+    return sorted(
+        {
+            node.name
+            for uid, node in dbt.manifest().nodes.items()
+            if uid not in spared and str(node.resource_type) in BUILT
+        }
+    )
 
 
 def is_state(node: Any) -> bool:

@@ -2,28 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from importlib.metadata import version as package_version
 from pathlib import Path
 
-import acrm
+from acrm.building.fingerprint import checksum, fingerprint_of
 from acrm.disk import write_atomically
 from acrm.errors import StorageError
 from acrm.loading.batch_log import committed_ids
 from acrm.project import Project
 from acrm.publication import read_switches
-
-_PATHS = {
-    "model-paths": "models",
-    "seed-paths": "seeds",
-    "macro-paths": "macros",
-    "snapshot-paths": "snapshots",
-    "test-paths": "tests",
-}
-_FILES = ("dbt_project.yml", "profiles.yml", "packages.yml")
 
 
 @dataclass(frozen=True)
@@ -53,8 +41,8 @@ def present_basis(project: Project, *options: str) -> Basis:
         Target and variables of dbt.
     """
     return Basis(
-        batches=_checksum(name.encode() for name in sorted(committed_ids(project))),
-        project=_checksum(_parts(project, options)),
+        batches=checksum(name.encode() for name in sorted(committed_ids(project))),
+        project=fingerprint_of(project, *options),
     )
 
 
@@ -108,40 +96,3 @@ def remember_basis(project: Project, version: int, basis: Basis) -> None:
 
 def _path(project: Project) -> Path:
     return project.logs / "published.json"
-
-
-def _parts(project: Project, options: tuple[str, ...]) -> Iterator[bytes]:
-    yield from (option.encode() for option in options)
-    yield from (package_version(name).encode() for name in ("dbt-core", "duckdb"))
-    for path in _project_files(project):
-        yield path.relative_to(project.root).as_posix().encode()
-        yield path.read_bytes()
-    for path in sorted(Path(acrm.__file__).parent.rglob("*.py")):
-        yield path.read_bytes()
-
-
-def _project_files(project: Project) -> list[Path]:
-    import yaml
-
-    files = [project.root / name for name in _FILES]
-    text = files[0].read_text(encoding="utf-8")
-    try:
-        settings = yaml.safe_load(text)
-    except yaml.YAMLError:
-        settings = None
-    if not isinstance(settings, dict):
-        settings = {}  # the build says what is wrong with it
-    for key, default in _PATHS.items():
-        for folder in settings.get(key, [default]):
-            files += (project.root / folder).rglob("*")
-    return sorted(
-        path for path in files if path.is_file() and "__pycache__" not in path.parts
-    )
-
-
-def _checksum(parts: Iterator[bytes]) -> str:
-    digest = hashlib.sha256()
-    for part in parts:
-        digest.update(f"{len(part)}:".encode())
-        digest.update(part)
-    return digest.hexdigest()

@@ -33,6 +33,8 @@ STATE_TABLES = frozenset(
         ("intermediate", "changed_version"),
         _CHANGED_DAY,
         _TEST_STATE,
+        ("intermediate", "known_view"),
+        ("intermediate", "built_from"),
     }
 )
 
@@ -161,7 +163,7 @@ def strip(
     """
     kept = {("main", name) for name in names} | set(state)
     with _transaction(connection):
-        if _is_there(connection, _CHANGED_DAY):
+        if is_there(connection, _CHANGED_DAY):
             # the next version is compared with this one
             connection.execute(f"delete from {_sql_name(_CHANGED_DAY)}")
         for schema, name in _names(
@@ -201,7 +203,7 @@ def strip(
 
 def code_hash(connection: duckdb.DuckDBPyConnection) -> str:
     """Return a hash of the code that the incremental models were last rebuilt by."""
-    if not _is_there(connection, _MODEL_STATE):
+    if not is_there(connection, _MODEL_STATE):
         return ""
     ((found,),) = connection.execute(
         f"""
@@ -224,7 +226,7 @@ def changed_days(
     connection : DuckDBPyConnection
         From :func:`opened`.
     """
-    if not _is_there(connection, _CHANGED_DAY):
+    if not is_there(connection, _CHANGED_DAY):
         return {}
     state, changed = _sql_name(_MODEL_STATE), _sql_name(_CHANGED_DAY)
     rows = connection.execute(
@@ -247,7 +249,7 @@ def changed_days(
 
 def forget_tests(connection: duckdb.DuckDBPyConnection) -> None:
     """Forget which tests the rows have passed, so that each looks at all of them."""
-    if _is_there(connection, _TEST_STATE):
+    if is_there(connection, _TEST_STATE):
         connection.execute(f"delete from {_sql_name(_TEST_STATE)}")
 
 
@@ -349,7 +351,8 @@ def _make_table(connection: duckdb.DuckDBPyConnection, view: str) -> None:
     write_comments(connection, name, comments)
 
 
-def _is_there(connection: duckdb.DuckDBPyConnection, relation: tuple[str, str]) -> bool:
+def is_there(connection: duckdb.DuckDBPyConnection, relation: tuple[str, str]) -> bool:
+    """Whether the file has a table of that schema and name."""
     schema, name = relation
     return bool(
         connection.execute(

@@ -15,6 +15,7 @@ from acrm.project import Project
 from acrm.publication import build_file
 from acrm.publication.parquet import TableListener
 from acrm.publication.rollback import user_name
+from acrm.publication.sparing import code_of, find_spared, remember_origin
 from acrm.publication.staging import (
     next_number,
     put_in_place,
@@ -162,10 +163,13 @@ def build_and_publish(
                 full=selection.full,
                 listener=on_table,
             )
-        outcome = build(project, dbt, selection, listener=listener)
+        code = code_of(project, dbt)
+        spared = find_spared(project, dbt, selection, code)
+        outcome = build(project, dbt, selection, spared=spared, listener=listener)
         outcome.require_pass("The build", readers=readers_see(project))
         if not publishes or not selection.is_whole:
             return outcome, None
+        remember_origin(project, code)
         published = publish_checked(
             project,
             dbt,

@@ -1,0 +1,300 @@
+"""What a night can leave as it is, since nothing that it is made of has changed.
+
+A version remembers from which batches it was built, by which code, and how its views
+read. When the next whole build begins with that very file, and by the same code:
+
+- a view is made again from its remembered SQL, in one statement for all of them;
+- a published table stays, if no raw table above it has other batches than then;
+- a data test that passed is not asked again, if so for all that it looks at.
+
+What rests on anything but raw tables and seeds is always built and tested: logs of runs
+and loads, models without a parent. Incremental models always run, since they note how
+far they came. `--full`, a part, a build of other code, a file that somebody else wrote
+to and the audit of `acrm publish` leave nothing out.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from acrm.building import Selection
+from acrm.building.dbt import Dbt
+from acrm.building.fingerprint import environment_of, fingerprint_of
+from acrm.building.record import mark_of, read_record, write_record
+from acrm.errors import InputError
+from acrm.loading.batch_log import read_log
+from acrm.project import Project
+from acrm.publication.build_file import STATE_TABLES, is_there, opened
+
+if TYPE_CHECKING:
+    import duckdb
+
+_BUILT_FROM = ("intermediate", "built_from")
+_KNOWN_VIEW = ("intermediate", "known_view")
+
+Batches = dict[tuple[str, str], set[str]]
+
+
+@dataclass(frozen=True)
+class _File:
+    """What a build file remembers of its last whole build."""
+
+    batches: Batches
+    tables: frozenset[tuple[str, str]]
+    views: dict[str, str]
+    passed: frozenset[str]
+
+
+def code_of(project: Project, dbt: Dbt) -> str:
+    """Return a checksum of all that decides what dbt builds besides the raw zone.
+
+    Parameters
+    ----------
+    project : Project
+        What is built, and where.
+    dbt : Dbt
+        Its target and variables.
+    """
+    return fingerprint_of(
+        project,
+        dbt.target,
+        dbt.variables,
+        str(project.database),
+        str(project.home),
+        json.dumps(environment_of(project)),
+    )
+
+
+def find_spared(
+    project: Project, dbt: Dbt, selection: Selection, code: str
+) -> frozenset[str]:
+    """Return which nodes a build can leave out; the caller holds the lock.
+
+    Views among them are laid ready for dbt to make them before it builds. The file
+    forgets from what it was built: only a build that comes to its end says that anew.
+
+    Parameters
+    ----------
+    project : Project
+        Whose build file, which is there.
+    dbt : Dbt
+        The parsed project.
+    selection : Selection
+        What is to be built.
+    code : str
+        From :func:`code_of`.
+    """
+    if not project.database.exists():
+        return frozenset()
+    dbt.check_writable()
+    is_untouched = _is_as_published(project)
+    with _written(project) as connection:
+        if not is_there(connection, _BUILT_FROM):
+            return frozenset()
+        known = None
+        if is_untouched and selection.is_whole and not selection.full:
+            known = _remembered(connection, code)
+        connection.execute("drop table intermediate.built_from")
+        if known is None:
+            return frozenset()
+        manifest = dbt.manifest()
+        present = _by_table(
+            (each.system, each.table_name, each.batch_id) for each in read_log(project)
+        )
+        tree = _Tree(manifest, known, present)
+        views = [uid for uid in _in_order(manifest) if tree.is_view_to_restore(uid)]
+        connection.execute(
+            """
+            create or replace table intermediate.view_to_restore
+            (position integer, definition varchar)
+            """
+        )
+        for position, uid in enumerate(views):
+            connection.execute(
+                "insert into intermediate.view_to_restore values (?, ?)",
+                [position, known.views[uid]],
+            )
+    left = {uid for uid in manifest.nodes if tree.is_left(uid)}
+    return frozenset(left | set(views))
+
+
+def remember_origin(project: Project, code: str) -> None:
+    """Note in the build file from what it was built, whole and without a failure.
+
+    Parameters
+    ----------
+    project : Project
+        Whose build file; the caller holds the lock.
+    code : str
+        From :func:`code_of`, as it was before the build.
+    """
+    with _written(project) as connection:
+        if is_there(connection, _KNOWN_VIEW):
+            connection.execute(
+                """
+                create or replace table intermediate.built_from as
+                select $code as code, system, table_name, batch_id
+                from landing.batch_log
+                """,
+                {"code": code},
+            )
+
+
+@contextmanager
+def _written(project: Project) -> Iterator[duckdb.DuckDBPyConnection]:
+    """Open the build file to write to it, which its record takes as no foreign hand."""
+    try:
+        record = read_record(project.database)
+    except InputError:
+        record = None
+    is_ours = record is not None and record.mark == mark_of(project.database)
+    with opened(project.database, project.tmp) as connection:
+        yield connection
+    if record is not None and is_ours:
+        write_record(project.database, replace(record, mark=mark_of(project.database)))
+
+
+class _Tree:
+    """The project's nodes, and what of them stands as it would be built now."""
+
+    def __init__(self, manifest: Any, known: _File, present: Batches) -> None:
+        self._manifest = manifest
+        self._known = known
+        self._present = present
+        self._answers: dict[str, bool] = {}
+        self._restorable: dict[str, bool] = {}
+
+    def is_left(self, uid: str) -> bool:
+        """Whether a test that passed, or a published table, stays as it is."""
+        node = self._manifest.nodes[uid]
+        if str(node.resource_type) == "test":
+            return uid in self._known.passed and self._is_unchanged(uid)
+        return (
+            _kind_of(node) == "table"
+            and node.schema == "main"
+            and (node.schema, node.alias) in self._known.tables
+            and self._is_unchanged(uid)
+        )
+
+    def is_view_to_restore(self, uid: str) -> bool:
+        """Whether a view can be made again before anything is built."""
+        if uid not in self._restorable:
+            node = self._manifest.nodes[uid]
+            self._restorable[uid] = (
+                _kind_of(node) == "view"
+                and node.schema != "main"
+                and uid in self._known.views
+                and all(self._stands(parent) for parent in node.depends_on.nodes)
+            )
+        return self._restorable[uid]
+
+    def _stands(self, uid: str) -> bool:
+        """Whether a view can be made over it before anything is built."""
+        if uid in self._manifest.sources:
+            return True  # made for every run
+        node = self._manifest.nodes.get(uid)
+        return node is not None and (
+            (node.schema, node.alias) in self._known.tables
+            or self.is_view_to_restore(uid)
+        )
+
+    def _is_unchanged(self, uid: str) -> bool:
+        """Whether all that it rests on is seeds, and raw tables without news."""
+        if uid not in self._answers:
+            self._answers[uid] = self._has_no_news(uid)
+        return self._answers[uid]
+
+    def _has_no_news(self, uid: str) -> bool:
+        source = self._manifest.sources.get(uid)
+        if source is not None:
+            table = (source.source_name, source.name)
+            return source.loader == "acrm" and (
+                self._known.batches.get(table) == self._present.get(table)
+            )
+        node = self._manifest.nodes.get(uid)
+        if node is None:
+            return False
+        if str(node.resource_type) == "seed":
+            return True
+        parents = node.depends_on.nodes
+        return (
+            str(node.resource_type) in {"model", "test"}
+            and node.language == "sql"
+            and bool(parents)
+            and all(self._is_unchanged(parent) for parent in parents)
+        )
+
+
+def _kind_of(node: Any) -> str:
+    if str(node.resource_type) != "model" or node.language != "sql":
+        return ""
+    return str(node.config.materialized)
+
+
+def _in_order(manifest: Any) -> list[str]:
+    """Return all nodes, each after those that it is made of."""
+    seen: dict[str, None] = {}
+
+    def visit(uid: str) -> None:
+        node = manifest.nodes.get(uid)
+        if node is None or uid in seen:
+            return
+        for parent in getattr(node.depends_on, "nodes", ()):
+            visit(parent)
+        seen[uid] = None
+
+    for uid in manifest.nodes:
+        visit(uid)
+    return list(seen)
+
+
+def _is_as_published(project: Project) -> bool:
+    """Whether the build file is a version that nobody has written to since."""
+    try:
+        record = read_record(project.database)
+    except InputError:
+        return False
+    return (
+        record is not None
+        and record.status == "standby"
+        and record.stripped
+        and record.mark == mark_of(project.database)
+    )
+
+
+def _remembered(connection: duckdb.DuckDBPyConnection, code: str) -> _File | None:
+    if not all(is_there(connection, each) for each in (*STATE_TABLES, _BUILT_FROM)):
+        return None
+    rows = connection.execute(
+        "select code, system, table_name, batch_id from intermediate.built_from"
+    ).fetchall()
+    if {found for found, *_ in rows} != {code}:
+        return None
+    tables = connection.execute(
+        """
+        select schema_name, table_name from duckdb_tables()
+        where database_name = current_database()
+        """
+    ).fetchall()
+    views = connection.execute(
+        "select view, any_value(definition) from intermediate.known_view group by view"
+    ).fetchall()
+    passed = connection.execute("select test from intermediate.test_state").fetchall()
+    return _File(
+        batches=_by_table(row[1:] for row in rows),
+        tables=frozenset((schema, name) for schema, name in tables),
+        views=dict(views),
+        passed=frozenset(name for (name,) in passed),
+    )
+
+
+def _by_table(rows: Any) -> Batches:
+    batches: Batches = defaultdict(set)
+    for system, table, batch in rows:
+        batches[system, table].add(batch)
+    return dict(batches)

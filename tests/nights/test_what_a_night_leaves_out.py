@@ -1,0 +1,144 @@
+"""A night leaves out what cannot have changed, and nothing else."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import pytest
+from company import Company
+from comparing import differences
+from warehouse import Warehouse, silent
+
+from acrm.building import Selection
+from acrm.building.dbt import Dbt
+from acrm.building.record import record_path
+from acrm.example import Settings, make_company
+from acrm.loading.load import load
+from acrm.project import Project
+from acrm.publication import build_and_publish
+from acrm.publication.sparing import code_of, find_spared
+from acrm.publication.standby import prepare
+
+pytestmark = pytest.mark.slow
+
+NEWS = "source.acrm.example_call_centre.cases"  # all that the day brings of it
+WHOLE = Selection()
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory) -> tuple[Project, Path]:
+    folder = tmp_path_factory.mktemp("left_out")
+    make_company(Settings(500, 200, 5, daily=1, lines=10.0), folder / "made", silent)
+    nightly = Warehouse.of(Company.create(folder / "project").folder)
+    nightly.load(folder / "made" / "initial")
+    build_and_publish(nightly.project)
+    prepare(nightly.project, whole=True, full=False)
+    (day,) = (folder / "made" / "daily").iterdir()
+    return nightly.project, day
+
+
+@pytest.fixture
+def as_published(company):
+    """The project, whose build file is put back as the publication left it."""
+    project, _ = company
+    paths = [project.database, record_path(project.database)]
+    kept = [shutil.copy2(path, f"{path}.kept") for path in paths]
+    yield project
+    for path, copy in zip(paths, kept, strict=True):
+        shutil.move(copy, path)
+
+
+def spared(project: Project, selection: Selection = WHOLE, **options: str) -> set[str]:
+    dbt = Dbt(project, **options)
+    found = find_spared(project, dbt, selection, code_of(project, dbt))
+    return {dbt.manifest().nodes[uid].name for uid in found}
+
+
+def test_without_news_views_and_what_rests_on_raw_tables_alone_are_left_out(
+    as_published,
+):
+    left = spared(as_published)
+    assert {
+        "stg_example_crm__customers",
+        "int_order_lines",
+        "dim_channel",
+        "required_columns_are_filled_int_order_lines_",
+        "unique_channel_channel_code",
+    } <= left
+    # logs, models that note how far they came, seeds that views may read
+    assert not {"ctl_freshness", "ctl_run", "fct_sales_line", "channel"} & left
+    assert spared(as_published) == set()  # it has forgotten what it was built from
+
+
+@pytest.mark.parametrize(
+    "selection", [Selection(full=True), Selection(select=("fct_sales_line",))]
+)
+def test_nothing_is_left_out_of_a_full_build_or_a_part(as_published, selection):
+    assert spared(as_published, selection) == set()
+
+
+def test_nothing_is_left_out_where_a_variable_is_another(as_published):
+    assert spared(as_published, variables="{active_months: 4}") == set()
+
+
+def test_nothing_is_left_out_where_a_file_of_the_project_is_another(as_published):
+    path = as_published.root / "models/staging/example_crm/_example_crm__sources.yml"
+    before = path.read_text()
+    path.write_text(before + "\n# another\n")
+    try:
+        assert spared(as_published) == set()
+    finally:
+        path.write_text(before)
+
+
+def test_nothing_is_left_out_where_somebody_else_wrote_to_the_file(as_published):
+    with duckdb.connect(str(as_published.database)) as connection:
+        connection.execute("create table mine as select 1 as one")
+    assert spared(as_published) == set()
+
+
+def _resting_on(source: str, manifest: Any) -> set[str]:
+    found: set[str] = set()
+    new = {source}
+    while new:
+        new = {
+            uid
+            for uid, node in manifest.nodes.items()
+            if uid not in found and new & set(getattr(node.depends_on, "nodes", ()))
+        }
+        found |= new
+    return found
+
+
+def test_a_night_with_news_leaves_out_nothing_that_rests_on_them(company):
+    project, day = company
+    load(project, day / "example_call_centre", "example_call_centre")
+    dbt = Dbt(project)
+    manifest = dbt.manifest()
+    outcome, published = build_and_publish(project)
+
+    ran = {node.name for node in outcome.nodes}
+    touched = _resting_on(NEWS, manifest)
+    kinds = {"model", "test"}
+    resting = {
+        manifest.nodes[uid].name
+        for uid in touched
+        if str(manifest.nodes[uid].resource_type) in kinds
+        and str(manifest.nodes[uid].config.materialized) != "view"
+    }
+    assert resting <= ran
+    assert "required_columns_are_filled_int_cases_" in resting
+    assert "required_columns_are_filled_int_interactions_" not in ran
+    built = [
+        node
+        for node in manifest.nodes.values()
+        if str(node.resource_type) in {*kinds, "seed"}
+    ]
+    assert len(ran & {node.name for node in built}) < len(built) - 100
+
+    whole = Warehouse.of(project.root, "whole.duckdb")
+    whole.build()
+    assert differences(published.version.database, whole.database) == {}
