@@ -14,7 +14,7 @@ from acrm.project import DATABASE_VARIABLE
 pytestmark = pytest.mark.slow
 
 UNIQUE = "unique_fct_sales_line_sales_line_key"
-RESOLVES = "keys_resolve_fct_sales_line_customer_key__ref_dim_customer_"
+RESOLVES = "keys_of_fct_sales_line_resolve"
 NAMES = "assert_a_line_shows_the_durable_id_of_its_version"
 TOTALS = "assert_fact_totals_are_those_of_the_facts"
 MONTHS = "assert_customer_months_add_up_to_sales_lines"

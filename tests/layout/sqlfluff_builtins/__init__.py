@@ -13,9 +13,35 @@ from pathlib import Path as _Path
 from types import SimpleNamespace as _Namespace
 from typing import Any as _Any
 
+import jinja2 as _jinja2
 import yaml as _yaml
 
 _ROOT = _Path(__file__).resolve().parents[3]
+
+
+def _compile_each_text_once() -> None:
+    """Keep what Jinja compiled: sqlfluff compiles all macros twice for each template.
+
+    That takes longer than linting. The code of a text depends on the kind of
+    environment only, of which sqlfluff has one.
+    """
+    compiled = _jinja2.Environment.compile
+    if compiled.__name__ == "compile_once":
+        return
+    code_of: dict[_Any, _Any] = {}
+
+    def compile_once(self: _Any, source: _Any, *args: _Any, **named: _Any) -> _Any:
+        if not isinstance(source, str):
+            return compiled(self, source, *args, **named)
+        key = (type(self), source, args, tuple(sorted(named.items())))
+        if key not in code_of:
+            code_of[key] = compiled(self, source, *args, **named)
+        return code_of[key]
+
+    _jinja2.Environment.compile = compile_once  # type: ignore[method-assign]
+
+
+_compile_each_text_once()
 
 
 class _Attributes(dict[str, _Any]):

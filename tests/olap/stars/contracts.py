@@ -42,18 +42,15 @@ def _mart(model: dict[str, Any]) -> Mart:
         types[name] = column["data_type"]
         rules = {rule["type"] for rule in column.get("constraints", [])}
         for test in column.get("data_tests", []):
-            kind, given = (
-                (test, {}) if isinstance(test, str) else next(iter(test.items()))
-            )
-            rules.add(kind)
-            if kind in {"keys_resolve", "relationships"}:
-                given = given.get("arguments", given)
-                table = given["to"].removeprefix("ref('").removesuffix("')")
-                keys[name] = (table, given.get("field", name))
+            rules.add(test if isinstance(test, str) else next(iter(test)))
         if "not_null" in rules:
             filled.add(name)
         if "unique" in rules:
             unique.add(name)
+    for test in model.get("data_tests", []):
+        for each in test.get("keys_resolve", {}).get("arguments", {}).get("keys", []):
+            table = each["to"].removeprefix("ref('").removesuffix("')")
+            keys[each["key"]] = (table, each.get("of", each["key"]))
     return Mart(model["name"], types, frozenset(filled), frozenset(unique), keys)
 
 
