@@ -31,6 +31,7 @@ STATE_TABLES = frozenset(
         _MODEL_STATE,
         ("intermediate", "replaced_row"),
         ("intermediate", "changed_version"),
+        ("intermediate", "changed_member"),
         _CHANGED_DAY,
         _TEST_STATE,
     }

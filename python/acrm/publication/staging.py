@@ -41,6 +41,8 @@ from acrm.publication.versions import (
 )
 
 _TABLE_KINDS = frozenset({"model", "seed", "snapshot"})
+# The tag of models that `acrm cube aggregates` makes.
+_AGGREGATES = "aggregates"
 # The variable that shows the raw zone as it was known on a past date.
 KNOWN_ON = "as_known_on"
 
@@ -206,8 +208,20 @@ def _shareable(project: Project) -> Version | None:
 
 
 def wanted_copies(dbt: Dbt) -> frozenset[str]:
-    """Return the tables that the project wants a Parquet copy of."""
-    return tables_with_copies(dbt.variable(SETTING, "all"), relations_of(dbt))
+    """Return the tables that the project wants a Parquet copy of.
+
+    Aggregates of cubes have none unless they are named: only cubes read them, from the
+    DuckDB file, and a night changes most rows of one that is by month.
+    """
+    setting = dbt.variable(SETTING, "all")
+    wanted = tables_with_copies(setting, relations_of(dbt))
+    if setting != "all":
+        return wanted
+    return wanted - {
+        node.alias
+        for node in dbt.manifest().nodes.values()
+        if _AGGREGATES in (node.tags or ())
+    }
 
 
 def require_present(dbt: Dbt) -> None:
