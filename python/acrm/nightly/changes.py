@@ -23,6 +23,8 @@ _PATHS = {
     "snapshot-paths": "snapshots",
     "test-paths": "tests",
 }
+# What the views of cubes are made of.
+_CUBES = ("olap/cubes", "olap/dimensions")
 _FILES = ("dbt_project.yml", "profiles.yml", "packages.yml")
 
 
@@ -134,6 +136,8 @@ def _project_files(project: Project) -> list[Path]:
     for key, default in _PATHS.items():
         for folder in settings.get(key, [default]):
             files += (project.root / folder).rglob("*")
+    for folder in _CUBES:
+        files += (project.root / folder).rglob("*")
     return sorted(
         path for path in files if path.is_file() and "__pycache__" not in path.parts
     )
