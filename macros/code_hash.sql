@@ -20,7 +20,10 @@
     {%- endfor -%}
     {%- set macros = files_hash(['macros/**/*.sql']) -%}
     {%- set variables = [] -%}
-    {%- for name in ['packs', 'as_of', 'active_months'] -%}
+    {%- for name in [
+        'packs', 'as_of', 'active_months', 'fiscal_year_start_month',
+        'fiscal_week_start_day',
+    ] -%}
         {%- do variables.append(tojson(var(name), sort_keys=true)) -%}
     {%- endfor -%}
     {%- do variables.append(as_known_on()) -%}

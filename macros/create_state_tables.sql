@@ -8,6 +8,8 @@
     changed_version  members of whom a dimension tells another history than before, and
                      the first instant at which it differs
     known_view       a view -> the SQL that makes it
+    changed_member   members of a dimension that aggregates put together by other
+                     values than before
     changed_day      days of a fact on which rows came, went or changed; is_rekeyed, if
                      also rows of earlier loads; no day stands for all
 
@@ -16,6 +18,7 @@
 {% macro create_state_tables() %}
     {% for answers in [
         'model_states', 'new_batches', 'test_states', 'untested', 'files_hashes',
+        'grouped_columns',
     ] %}
         {# of a run before this one in the same process #}
         {% do graph.pop(answers, none) %}
@@ -28,6 +31,8 @@
             date_key date, replaced_at timestamp',
         'changed_version': 'dimension varchar, member_id varchar,
             changed_from timestamp, changed_at timestamp',
+        'changed_member': 'dimension varchar, member_key varchar,
+            changed_at timestamp',
         'changed_day': 'model varchar, date_key date, is_rekeyed boolean,
             changed_at timestamp',
         'known_view': 'view varchar, definition varchar',
@@ -48,6 +53,7 @@
     ") %}
     {% for name, mark in {
         'replaced_row': 'replaced_at', 'changed_version': 'changed_at',
+        'changed_member': 'changed_at',
     }.items() %}
         {% do run_query('
             delete from intermediate.' ~ name ~ '

@@ -6,9 +6,10 @@
 
     config.meta `redone` is for a model that does whole units again, named by
     unique_key, such as all lines of an order: {'marker': a column that is never null,
-    'since': a column, if rows before it stay}. For each unit to do again its query
-    gives a row in which the marker is null; the unit's rows go, from `since` on, and
-    those that the query gives besides take their place, if any.
+    'since': a column, if rows before it stay}; of aggregates these are `units` of time,
+    see changed_units. For each unit to do again its query gives a row in which the
+    marker is null; the unit's rows go, from `since` on, and those that the query gives
+    besides take their place, if any.
 
     Whom and which day a replaced row was about goes to intermediate.replaced_row, for
     the tables that summarise it; which days changed, to intermediate.changed_day, for
@@ -23,7 +24,8 @@
     {%- set meta = config.get('meta', {}) -%}
     {%- set newest_by = meta.get('newest_by') -%}
     {%- set redone = meta.get('redone') -%}
-    {%- set has_day = 'date_key' in names -%}
+    {%- set units = meta.get('units') -%}
+    {%- set has_day = 'date_key' in names and not units -%}
     {%- set has_customer = has_day and 'customer_id' in names and not redone -%}
     {%- if newest_by %}
     delete from {{ news }}
@@ -51,7 +53,8 @@
         on
             markers.{{ redone.marker }} is null
             {%- for column in columns %}
-            and present.{{ column }} = markers.{{ column }}
+            and present.{{ column }}
+                {{ 'is not distinct from' if units else '=' }} markers.{{ column }}
             {%- endfor %}
             {%- if redone.since %}
             and present.{{ redone.since }} >= markers.{{ redone.since }}
@@ -96,6 +99,10 @@
         {{- ' where ' ~ redone.marker ~ ' is not null' if redone }}
     )
     group by date_key;
+    {%- elif units %}
+    insert into intermediate.changed_day
+    select '{{ name }}', day, true, {{ newest_load() }}
+    from days_of_{{ name }};
     {%- endif %}
 
     delete from {{ target_table }}

@@ -6,6 +6,7 @@
         {{ return('') }}
     {% endif %}
     {% do keep_former_versions() %}
+    {% do keep_former_members() %}
     {% set reads = raw_reads(model.unique_id) %}
     {% set state = none %}
     {% if is_incremental() and not config.get('meta', {}).get('reads_all_batches') %}

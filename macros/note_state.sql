@@ -6,6 +6,7 @@
         {{ return('') }}
     {% endif %}
     {% do note_changed_versions() %}
+    {% do note_changed_members() %}
     {% if config.get('materialized') == 'incremental' %}
         {% if is_incremental() %}
             {% do refresh_keys() %}

@@ -1,8 +1,9 @@
 {#  Whether an incremental model starts anew: on --full-refresh; where this file has
     no state of it; when its code or that of a model before it has changed; when a raw
-    table that it only looks things up in has news, which may change old rows; and when
-    a fact that it is made of was started anew. (Of a dimension that was, it is told
-    which members have another history.) Takes the place of dbt's own.  #}
+    table that it only looks things up in has news, which may change old rows; when a
+    fact that it is made of was started anew; and when days lie in other units than
+    those of which an aggregate does whole ones again. (Of a dimension that was, it is
+    told which members have another history.) Takes the place of dbt's own.  #}
 {% macro should_full_refresh() -%}
     {%- if config.get('full_refresh') is not none -%}
         {{ return(config.get('full_refresh')) }}
@@ -36,5 +37,12 @@
             and model in ('" ~ made_of | join("', '") ~ "')
             and changed_at > timestamp '" ~ state.loaded_through ~ "'
     ").rows[0][0] -%}
-    {{ return(started_anew > 0) }}
+    {%- set moved = run_query("
+        select count(*)
+        from intermediate.changed_member
+        where
+            dimension = '" ~ node.config.meta.get('units', {}).get('dates', '') ~ "'
+            and changed_at > timestamp '" ~ state.loaded_through ~ "'
+    ").rows[0][0] if node.config.meta.get('units') else 0 -%}
+    {{ return(started_anew + moved > 0) }}
 {%- endmacro %}

@@ -5,11 +5,15 @@
     incremental model also those of months in which keys were set anew, or rows done
     again for other reasons than a load. It is told all rows where it never passed, or
     only warned, where it or any macro was changed, and where the model was rebuilt
-    since; and of tables that are built anew each time. The answer is kept with the
-    graph: a model's tests all run after it, and most stand at the same load.  #}
+    since; and of tables that are built anew each time. Of aggregates it is told what
+    `untested_units` says. The answer is kept with the graph: a model's tests all run
+    after it, and most stand at the same load.  #}
 {% macro untested(relation) -%}
     {%- set asks = execute and 'nodes' in graph and flags.WHICH in ['build', 'test'] -%}
     {%- set node = graph.nodes.get('model.acrm.' ~ relation.identifier) if asks -%}
+    {%- if node and node.config.meta.get('units') -%}
+        {{ return(untested_units(relation).kept) }}
+    {%- endif -%}
     {%- if not node or node.config.materialized != 'incremental'
         or 'loaded_at' not in node.columns -%}
         {{ return('true') }}

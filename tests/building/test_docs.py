@@ -1,8 +1,14 @@
 """The documentation page."""
 
+import shutil
+from dataclasses import replace
+
+import duckdb
 import pytest
 
 from acrm.building.docs import external_assets
+from acrm.publication import current_version
+from acrm.publication.shapes import copy_shapes
 
 
 def test_the_docs_are_one_page_with_the_overview_and_every_table(published, acrm):
@@ -22,6 +28,21 @@ def test_the_docs_go_where_they_are_wanted(acrm, tmp_path):
     acrm.passing("docs", "--output", page)
     assert "What the small shop sold." in page.read_text()
     assert [path.name for path in page.parent.iterdir()] == ["page.html"]
+
+
+def test_incremental_models_can_ask_what_they_know(published, tmp_path):
+    folder = tmp_path / "version"
+    folder.mkdir()
+    version = replace(current_version(published), folder=folder)
+    shutil.copy(published.published / "current" / "acrm.duckdb", version.database)
+    version.database.chmod(0o644)
+    with duckdb.connect(version.database) as connection:
+        connection.execute("create schema intermediate")
+        connection.execute("create table intermediate.model_state as select 1 as model")
+    copy_shapes(version, tmp_path / "shapes.duckdb")
+    with duckdb.connect(tmp_path / "shapes.duckdb") as connection:
+        assert connection.sql("from intermediate.model_state").fetchall() == []
+        assert connection.sql("from fct_sales_line").fetchall() == []
 
 
 def test_docs_without_a_build_say_what_to_do(small, acrm):

@@ -147,14 +147,19 @@ SECOND = {
         ],
     },
 }
-# The cell runs longer; B's contact was C's; a step of V and the visit U were of T.
+# The cell runs longer; B's contact was C's; a step of V and the visit U were of T. What
+# the product and the customer were since February is corrected: no key changes by it.
 THIRD = {
+    "example_shop": {
+        "products": [{"product_id": "X", "department": "Toys", "changed_at": FEB}],
+    },
     "example_marketing": {
         "cells": [TREATED | {"ends_on": "2024-02-29", "changed_at": FEB}],
         "contacts": [CONTACT | {"contact_id": "K2", "party_id": "C"}],
     },
     "example_crm": {
         "plans": [{"plan_id": "HIGH", "plan_rank": 4, "changed_at": FEB}],
+        "parties": [{"party_id": "A", "region": "Sul", "changed_at": FEB}],
     },
     "example_traffic": {
         "visit_steps": [
@@ -273,6 +278,26 @@ def test_what_depends_on_others_follows_them(nights):
     assert ask("""
         select source_record_id, migration from fct_subscription_event order by all
     """) == [("after", "up"), ("before", "up")]
+
+
+def test_an_aggregate_follows_members_that_are_put_together_otherwise(nights):
+    ask = nights[0].ask
+    assert ask("""
+        select product_department, customer_region, row_count
+        from agg_sales__month order by all
+    """) == [("Toys", "Sul", 1), ("Toys", "Unknown", 3)]
+    assert ask("""
+        select dimension, count(*)
+        from intermediate.changed_member inner join fct_sales_line
+            on member_key in (product_key::varchar, customer_key::varchar)
+        group by all order by all
+    """) == [("dim_customer", 1), ("dim_product", 4)]
+    # of all that was noted, the months of the lines alone are done again
+    assert ask("""
+        select distinct strftime(date_key, '%Y-%m')
+        from intermediate.changed_day
+        where model = 'agg_sales__month' and date_key is not null
+    """) == [("2024-02",)]
 
 
 def test_older_states_do_not_win(nights):

@@ -47,6 +47,32 @@ def test_it_holds_what_was_loaded_by_then_and_changes_nothing_else(shop, acrm):
     assert shop.ask(shop.project.database, LINES) == BOTH
 
 
+CUBE = """\
+cube: sales
+fact: fct_sales_line
+dimensions:
+  day: {levels: {day: day}}
+measures:
+  net: {sum: amount}
+"""
+
+
+def test_it_has_the_views_of_cubes_and_refuses_definitions_before_it_builds(shop, acrm):
+    cube = shop.project.root / "olap" / "cubes" / "sales.yml"
+    cube.parent.mkdir(parents=True)
+    cube.write_text(CUBE.replace("sum: amount", "sum: amuont"))
+    ended = acrm("build", "--as-known-on", "2025-12-01")
+    assert ended.code == 2
+    assert f"{cube}, line 6" in ended.stderr
+    assert not list(shop.folder.glob("*.duckdb"))
+    cube.write_text(CUBE)
+    acrm.passing("build", "--as-known-on", "2025-12-01")
+    asked = acrm.passing(
+        "sql", "--as-known-on", "2025-12-01", "select sum(net) as net from cube_sales"
+    )
+    assert "10.00" in asked.stdout
+
+
 def test_a_moment_counts_what_was_loaded_at_it(shop, acrm):
     known = shop.project.root / "known.duckdb"
     acrm.passing("build", "--as-known-on", "2025-12-02T00:00", "--to", known)

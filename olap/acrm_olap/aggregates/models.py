@@ -14,6 +14,7 @@ from acrm_olap.aggregates.build import select_of
 from acrm_olap.aggregates.contract import described
 from acrm_olap.aggregates.tables import AggregateTable, tables_of_cube
 from acrm_olap.aggregates.texts import model_text, test_text
+from acrm_olap.aggregates.units import facts_by_day, units_of
 from acrm_olap.definitions import Definitions, bind, read_catalog, read_definitions
 from acrm_olap.sql.terms import DIALECT
 
@@ -46,11 +47,12 @@ def model_files(root: Path) -> dict[Path, str]:
     import duckdb
 
     definitions = read_definitions([root / "olap"])
+    by_day = facts_by_day(root)
     found: dict[Path, str] = {}
     with duckdb.connect() as connection:
         _make_marts(connection, root)
         for table in _tables(definitions, connection):
-            found |= _files(table, connection)
+            found |= _files(table, connection, by_day)
     return found
 
 
@@ -108,9 +110,12 @@ def _tables(
 
 
 def _files(
-    table: AggregateTable, connection: duckdb.DuckDBPyConnection
+    table: AggregateTable,
+    connection: duckdb.DuckDBPyConnection,
+    by_day: frozenset[str],
 ) -> dict[Path, str]:
     tree = select_of(table)
+    units = units_of(table, tree, by_day)
     types = {
         name: kind
         for name, kind, *_ in connection.execute(
@@ -122,9 +127,9 @@ def _files(
     doubles = {name for name, kind in kinds.items() if kind in {"DOUBLE", "FLOAT"}}
     test = f"assert_{table.name.replace('__', '_')}_adds_up_to_its_fact.sql"
     return {
-        MODELS / f"{table.name}.sql": model_text(table, tree, casts),
+        MODELS / f"{table.name}.sql": model_text(table, tree, casts, units),
         MODELS / f"{table.name}.yml": described(table, kinds),
-        TESTS / test: test_text(table, doubles),
+        TESTS / test: test_text(table, doubles, units),
     }
 
 

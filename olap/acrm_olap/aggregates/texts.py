@@ -8,15 +8,21 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlglot import exp
 
 from acrm_olap.aggregates.build import totals_of
-from acrm_olap.aggregates.tables import AggregateTable
+from acrm_olap.aggregates.tables import ROW_COUNT, AggregateTable
+from acrm_olap.aggregates.units import Units
 from acrm_olap.sql.terms import DIALECT
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 WIDTH = 88
+_ONLY = "{{ again.only }}"
+_END = "select * from final\n"
 
 
 def model_text(
-    table: AggregateTable, tree: exp.Select, casts: Mapping[str, str]
+    table: AggregateTable,
+    tree: exp.Select,
+    casts: Mapping[str, str],
+    units: Units | str,
 ) -> str:
     """Return the dbt model of an aggregate table.
 
@@ -28,15 +34,62 @@ def model_text(
         Its rows, out of the fact.
     casts : mapping of str to str
         Types of columns that are kept narrower than they are computed.
+    units : Units or str
+        By which it is done again; or why it is a whole table.
     """
     time = [title for title, is_time in _times(table) if is_time]
-    keys = [sql_text(each.this) for each in tree.expressions if each.alias in time]
-    order = f"\n\n    order by {', '.join(keys)}" if keys else ""
-    final = f"final as (\n\n{_indented(_select(tree, casts))}{order}\n\n)"
-    return f"{_head(table)}\n\nwith\n\n{_ctes(tree)}{final}\n\nselect * from final\n"
+    order = f"\n\norder by {', '.join(map(_name, time))}" if time else ""
+    if isinstance(units, str):
+        rows = _select(tree, casts) + order
+        final = f"final as (\n\n{_indented(rows)}\n\n)"
+        return f"{_head(table, units)}\n\nwith\n\n{_ctes(tree)}{final}\n\n{_END}"
+    taken = [f"changed.{_name(title)}" for title in units.columns]
+    redone = (
+        "\n{% if is_incremental() %}\nunion all by name\n\n"
+        "-- the units that these take the place of\n"
+        f"{_listed('select', taken)}\n\nfrom {{{{ again.units }}}} as changed\n"
+        "{% endif %}"
+    )
+    only = f"{{% if is_incremental() %}}\n[[and]] {_ONLY}\n{{% endif %}}"
+    rows = _select(tree, casts, only)
+    final = f"final as (\n\n{_indented(rows + redone + order)}\n\n)"
+    return (
+        f"{_head(table, units)}\n\n{_config(units)}\n\n"
+        "{% if is_incremental() -%}\n"
+        f"{{%- set again = units_to_redo('fact.{units.day}') -%}}\n"
+        f"{{%- endif %}}\n\nwith\n\n{_ctes(tree)}{final}\n\n{_END}"
+    )
 
 
-def test_text(table: AggregateTable, doubles: Collection[str]) -> str:
+def _config(units: Units) -> str:
+    """Return what dbt is told of a model that is done again by units."""
+    keys = ", ".join(f"'{title}'" for title in units.columns)
+    columns = ", ".join(f"'{one}': '{other}'" for one, other in units.columns.items())
+    dates = f"\n            'dates': '{units.dates}', 'key': '{units.key}',"
+    lines = [
+        "{{ config(", "    materialized='incremental',",
+        f"    unique_key=[{keys}],", "    meta={",
+        f"        'redone': {{'marker': '{ROW_COUNT}'}},", "        'units': {",
+        f"            'fact': '{units.fact}', 'day': '{units.day}',"
+        + (dates if units.dates else ""),
+        f"            'columns': {{{columns}}},", "        },",
+    ]  # fmt: skip
+    if units.grouped_by:
+        lines.append("        'grouped_by': {")
+        for dimension, each in units.grouped_by.items():
+            lines += [
+                f"            '{dimension}': {{",
+                f"                'key': '{each.key}',",
+                f"                'columns': {list(each.columns)},",
+                f"                'of': {list(each.of)},", "            },",
+            ]  # fmt: skip
+        lines.append("        },")
+    return "\n".join([*lines, "    },", ") }}"])
+
+
+def test_text(
+    table: AggregateTable, doubles: Collection[str], units: Units | str
+) -> str:
     """Return a dbt test: what a table keeps adds up to what its fact has.
 
     Parameters
@@ -45,17 +98,27 @@ def test_text(table: AggregateTable, doubles: Collection[str]) -> str:
         The table.
     doubles : collection of str
         Columns whose sums depend on the order in which they are added up.
+    units : Units or str
+        By which it is done again, so that only what changed is looked at; or why not.
     """
     titles, rows, of_table = totals_of(table, counted=True)
     puts = [f"{sql_text(each.this)} as {_name(each.alias)}"
             for each in of_table.expressions]  # fmt: skip
     compared = "\n    or ".join(_differs(title, title in doubles) for title in titles)
+    again, only, kept = "", "", ""
+    if not isinstance(units, str):
+        again = (
+            "{%- set again = untested_units(\n"
+            f"    ref('{table.name}'), 'fact.{units.day}'\n) %}}\n\n"
+        )
+        only = f"[[and]] {_ONLY}"
+        kept = "\n\n    where {{ again.kept }}"
     return (
         f"-- What {table.name} keeps adds up to what its fact has.\n"
-        "-- Made by `acrm cube aggregates --write`.\n\nwith\n\n"
-        f"{_ctes(rows)}of_fact as (\n\n{_indented(_select(rows, {}))}\n\n"
+        f"-- Made by `acrm cube aggregates --write`.\n\n{again}with\n\n"
+        f"{_ctes(rows)}of_fact as (\n\n{_indented(_select(rows, {}, only))}\n\n"
         f"),\n\nof_aggregate as (\n\n{_indented(_listed('select', puts))}\n\n"
-        f"    from {{{{ ref('{table.name}') }}}}\n\n)\n\n"
+        f"    from {{{{ ref('{table.name}') }}}}{kept}\n\n)\n\n"
         "select\n    of_fact.*,\n    of_aggregate.*\n\nfrom of_fact\n\n"
         f"cross join of_aggregate\n\nwhere\n    {compared}\n"
     )
@@ -82,16 +145,21 @@ def _times(table: AggregateTable) -> list[tuple[str, bool]]:
     return found
 
 
-def _head(table: AggregateTable) -> str:
+def _head(table: AggregateTable, units: Units | str) -> str:
     grain = ", ".join(table.grain)
     text = (
         f"Grain: one row for each {grain}. The aggregate {table.aggregate} of the cube"
         f" {table.cube.name}, made by `acrm cube aggregates --write`: change it in the"
-        " definition of the cube. A whole table, not incremental: members of its levels"
-        " may change in dimensions where no row of the fact does, and one scan of the"
-        " fact is cheaper than finding out where."
+        " definition of the cube."
     )
-    return f"{{#  {_filled(text, '    ')}  #}}"
+    kept = (
+        f"A whole table, not incremental: {units}."
+        if isinstance(units, str)
+        else f"Incremental: each {', '.join(units.columns)} is done again in which a"
+        " row of the fact came, went or changed, or is of a member that is put together"
+        " otherwise than before."
+    )
+    return f"{{#  {_filled(text, '    ')}\n\n    {_filled(kept, '    ')}  #}}"
 
 
 def _ctes(tree: exp.Select) -> str:
@@ -107,8 +175,18 @@ def _ctes(tree: exp.Select) -> str:
     return "".join(f"{each}\n\n" for each in found)
 
 
-def _select(tree: exp.Select, casts: Mapping[str, str]) -> str:
-    """Return a select with each part on lines of its own."""
+def _select(tree: exp.Select, casts: Mapping[str, str], only: str = "") -> str:
+    """Return a select with each part on lines of its own.
+
+    Parameters
+    ----------
+    tree : Select
+        What to write.
+    casts : mapping of str to str
+        Types of columns that are cast.
+    only : str, optional
+        A further condition, which dbt fills in, with [[and]] before it.
+    """
     columns = []
     for each in tree.expressions:
         title = each.alias_or_name
@@ -126,11 +204,18 @@ def _select(tree: exp.Select, casts: Mapping[str, str]) -> str:
         parts.append(f"{side} join {_source(join.this)}\n    on {on}")
     where = tree.args.get("where")
     if where is not None:
-        parts.append(_fitting(f"where {sql_text(where.this)}", 4))
+        parts.append(_fitting(f"where {sql_text(_bracketed(where.this, only))}", 4))
+    if only:
+        parts.append(only.replace("[[and]]", "where" if where is None else "and"))
     group = tree.args.get("group")
     if group is not None:
         parts.append(_listed("group by", [sql_text(key) for key in group.expressions]))
     return "\n\n".join(parts)
+
+
+def _bracketed(condition: exp.Expr, only: str) -> exp.Expr:
+    """Return a condition to which another is added."""
+    return exp.Paren(this=condition.copy()) if only else condition
 
 
 def _ordered(join: exp.Join) -> exp.Expr:

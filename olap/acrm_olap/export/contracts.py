@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from acrm.sql import identifier
 from acrm.yaml_lines import read_yaml
 from acrm_olap.errors import DefinitionError
-from acrm_olap.export.files import is_ours
+from acrm_olap.export.files import HEADER, is_ours
 
 if TYPE_CHECKING:
     import duckdb
@@ -58,6 +58,40 @@ def promised_tables(folder: Path) -> Iterator[duckdb.DuckDBPyConnection]:
 def types_of(connection: duckdb.DuckDBPyConnection, sql: str) -> list[str]:
     """Return the DuckDB types of the columns of a select."""
     return [row[1] for row in connection.execute(f"describe {sql}").fetchall()]
+
+
+def contract_of(
+    name: str, description: str, columns: Mapping[str, str], types: Sequence[str]
+) -> str:
+    """Return the YAML of a generated model.
+
+    Parameters
+    ----------
+    name, description : str
+        Of the model.
+    columns : mapping of str to str
+        What each column is, by its name.
+    types : sequence of str
+        Their DuckDB types.
+    """
+    import yaml
+
+    content = {
+        "version": 2,
+        "models": [
+            {
+                "name": name,
+                "description": description,
+                "columns": [
+                    {"name": title, "data_type": kind.lower(), "description": about}
+                    for (title, about), kind in zip(columns.items(), types, strict=True)
+                ],
+            }
+        ],
+    }
+    return f"# {HEADER}\n" + yaml.safe_dump(
+        content, sort_keys=False, allow_unicode=True, width=88
+    )
 
 
 def _columns(path: Path, model: dict[str, object]) -> str:

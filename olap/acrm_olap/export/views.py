@@ -1,10 +1,14 @@
-"""One SQL view a cube, for those who write SQL themselves: models of the dbt project.
+"""One SQL view a cube, for those who write SQL themselves.
 
-A view has the columns of the fact that measures are made of, and the levels of all
-dimensions as they were, as ``<role>_<level>``. Each dimension is joined as one row a
-key, so that rows are neither doubled nor lost whatever the dimension has. DuckDB knows
-of such a join that it changes no count: of five million sales with four dimensions,
-totals took a third of the time that plain left joins took.
+A publication puts them into its file; they can be models of the dbt project as well. A
+view has what measures are made of, row by row and each under the measure's name, and
+the levels of all dimensions as they were, as ``<role>_<level>``. The comment of a
+column says by which aggregate it becomes the measure.
+
+Each dimension is joined as one row a key, so that rows are neither doubled nor lost
+whatever the dimension has. DuckDB knows of such a join that it changes no count: of
+five million sales with four dimensions, totals took a third of the time that plain left
+joins took.
 """
 
 from __future__ import annotations
@@ -12,13 +16,13 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-import yaml
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.model import Join, Over
+from acrm_olap.export.contracts import contract_of
 from acrm_olap.export.files import HEADER
-from acrm_olap.export.parts import LeftOut, column_sql, is_plain, name_sql, plain_sql
+from acrm_olap.export.parts import LeftOut, column_sql, name_sql, plain_sql
 from acrm_olap.expressions import names
 
 FACT = "fact"
@@ -114,7 +118,10 @@ def view_files(
                 )
             )
         )
-        files[f"{view.name}.yml"] = _contract(view, types(view.sql()))
+        about = {column.name: column.about for column in view.columns}
+        files[f"{view.name}.yml"] = contract_of(
+            view.name, view.description, about, types(view.sql())
+        )
     return files, tuple(left_out)
 
 
@@ -169,10 +176,20 @@ class _View:
 
     def _add(self, name: str, sql: str, about: str) -> str:
         """Add a column, under another name if its own means something else."""
-        while name in self.columns and self.columns[name].sql != sql:
-            name += "_value"
+        name = self._free_name(name, sql)
         if name not in self.columns:
             self.columns[name] = Column(name, sql, about)
+        return name
+
+    def _named(self, sql: str) -> str:
+        """Return the first column of that SQL, if there is one."""
+        return next(
+            (each.name for each in self.columns.values() if each.sql == sql), ""
+        )
+
+    def _free_name(self, name: str, sql: str) -> str:
+        while name in self.columns and self.columns[name].sql != sql:
+            name += "_value"
         return name
 
     def _fact(self, text: str) -> str:
@@ -187,32 +204,38 @@ class _View:
         told = measure.measure.description.strip()
         about = f": {told}" if told else ""
         if measure.is_calculated and measure.node is not None:
-            return f"{measure.name} = {measure.measure.argument}, of the sums{about}"
+            made_of = f"{measure.measure.argument}, of the sums"
+            return f"{measure.name} = never sum: {made_of}{about}"
         kind = measure.measure.kind
-        if measure.node is None and measure.filter is None:
-            return f"{measure.name} = count(*){about}"
-        named = is_plain(measure.node, measure.measure.argument)
-        name = measure.measure.argument if named else measure.name
         value = plain_sql(measure.node, self._tree) if measure.node else "1"
+        conditions = []
         if measure.filter is not None:
-            name = measure.name
-            condition = plain_sql(measure.filter, self._tree)
-            value = f"case when {condition} then {value} end"
-        name = self._add(name, value, f"For {measure.name}{about or '.'}")
-        written = _aggregate(kind, name, measure)
+            conditions.append(plain_sql(measure.filter, self._tree))
+        if kind == "count" and measure.node is not None:
+            # A one for each row that counts, so that nobody adds up what is counted.
+            conditions.append(f"{value} is not null")
+            value = "1"
+        if conditions:
+            value = f"case when {' and '.join(conditions)} then {value} end"
+        name = self._free_name(measure.name, value)
+        written = _aggregate(kind, name_sql(name), measure)
+        more = "" if kind in _ADDED_UP else ", never sum"
         if measure.measure.by:
             by = self._add(
                 measure.measure.by, self._fact(measure.measure.by), "Orders rows."
             )
             chosen = "arg_min" if kind == "first" else "arg_max"
-            written = f"{chosen}({name}, {by})"
+            written = f"{chosen}({name_sql(name)}, {name_sql(by)})"
         unit = measure.measure.unit
         if unit.startswith("@"):
-            column = self._add(unit[1:], self._fact(unit[1:]), "Unit of amounts.")
-            written += f", of one {column} alone"
+            column = self._named(self._fact(unit[1:])) or self._add(
+                unit[1:], self._fact(unit[1:]), "Unit of amounts."
+            )
+            more += f", of one {name_sql(column)} alone"
         for role, rule in measure.measure.over.items():
-            written += f", {_OVER[rule].format(role=role)}"
-        return f"{measure.name} = {written}{about}"
+            more += f", {_OVER[rule].format(role=role)}"
+        self._add(name, value, f"{written}{more}{about or '.'}")
+        return f"{measure.name} = {written}{more}{about}"
 
     # -- tables ----------------------------------------------------------------
 
@@ -343,6 +366,8 @@ class _View:
         self.left_out.append(LeftOut(self.cube.name, what, reason))
 
 
+# What is put together by adding up what parts of the rows give.
+_ADDED_UP = {"sum", "count"}
 _OVER = {
     Over.CLOSING: "of the last {role} of a period alone: never added up over {role}",
     Over.OPENING: "of the first {role} of a period alone: never added up over {role}",
@@ -364,26 +389,3 @@ def _aggregate(kind: str, name: str, measure: BoundMeasure) -> str:
 def _member(text: str) -> str:
     title, _, last = text.rpartition(".")
     return f"{name_sql(title) if title else 'member'}.{name_sql(last)}"
-
-
-def _contract(view: CubeView, types: list[str]) -> str:
-    content = {
-        "version": 2,
-        "models": [
-            {
-                "name": view.name,
-                "description": view.description,
-                "columns": [
-                    {
-                        "name": column.name,
-                        "data_type": data_type.lower(),
-                        "description": column.about,
-                    }
-                    for column, data_type in zip(view.columns, types, strict=True)
-                ],
-            }
-        ],
-    }
-    return f"# {HEADER}\n" + yaml.safe_dump(
-        content, sort_keys=False, allow_unicode=True, width=88
-    )

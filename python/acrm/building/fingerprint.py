@@ -7,9 +7,9 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from importlib.metadata import version as package_version
+from importlib.util import find_spec
 from pathlib import Path
 
-import acrm
 from acrm.project import Project
 
 _PATHS = {
@@ -19,8 +19,11 @@ _PATHS = {
     "snapshot-paths": "snapshots",
     "test-paths": "tests",
 }
+# What the views of cubes are made of.
+_CUBES = ("olap/cubes", "olap/dimensions")
 _FILES = ("dbt_project.yml", "profiles.yml", "packages.yml")
 _ENV_VAR = re.compile(r"""env_var\(\s*['"](\w+)['"]""")
+_OWN = ("acrm", "acrm_olap")
 _PACKAGES = ("dbt-core", "dbt-duckdb", "duckdb")
 
 
@@ -72,8 +75,12 @@ def _parts(project: Project, options: tuple[str, ...]) -> Iterator[bytes]:
     for path in _project_files(project):
         yield path.relative_to(project.root).as_posix().encode()
         yield path.read_bytes()
-    for path in sorted(Path(acrm.__file__).parent.rglob("*.py")):
-        yield path.read_bytes()
+    for package in _OWN:
+        found = find_spec(package)
+        if found is None or not found.origin:
+            raise ModuleNotFoundError(package)
+        for path in sorted(Path(found.origin).parent.rglob("*.py")):
+            yield path.read_bytes()
 
 
 def _project_files(project: Project) -> list[Path]:
@@ -90,6 +97,8 @@ def _project_files(project: Project) -> list[Path]:
     for key, default in _PATHS.items():
         for folder in settings.get(key, [default]):
             files += (project.root / folder).rglob("*")
+    for folder in _CUBES:
+        files += (project.root / folder).rglob("*")
     return sorted(
         path for path in files if path.is_file() and "__pycache__" not in path.parts
     )

@@ -69,7 +69,10 @@ def cube_views(
     ] = None,
     definitions: Definitions = None,
 ) -> None:
-    """Keep the SQL views of the cubes, one a cube, in step with the definitions.
+    """Keep dbt models of the cubes' SQL views, one a cube, in step with definitions.
+
+    A publication puts these views into its file by itself, without any model: models
+    are for files that dbt builds alone, and are published as tables.
 
     Without --write it says which models are behind, and fails if any is.
     """

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from acrm.building.dbt import Dbt, Listener
 from acrm.building.outcome import Outcome
@@ -26,9 +27,12 @@ from acrm.past.file import (
 )
 from acrm.past.instant import Instant
 from acrm.project import Project
-from acrm.publication import build_file
+from acrm.publication import build_file, cube_views
 from acrm.publication.audit import audit_reconciliation
 from acrm.publication.staging import KNOWN_ON, relations_of
+
+if TYPE_CHECKING:
+    from acrm_olap.export import CubeView
 
 _COMMAND = "acrm build --as-known-on"
 
@@ -122,7 +126,8 @@ def build_as_known_on(
     Raises
     ------
     InputError
-        If nothing was known then, dbt cannot start, or the file cannot be put there.
+        If nothing was known then, dbt cannot start, a definition of a cube cannot be
+        used, or the file cannot be put there.
     RunError
         If a model or test fails.
     """
@@ -145,6 +150,7 @@ def build_as_known_on(
             )
         ):
             return PastBuild(instant, path, known, None)
+        views = cube_views.plan_views(project)
         with _emptied(past.database.parent):
             dbt = _PastDbt(past, target, _with_instant(variables, instant))
             outcome = build(past, dbt, listener=listener)
@@ -153,12 +159,18 @@ def build_as_known_on(
                 f" to a new file, and {KNOWN_ON} in --vars. Readers are not concerned."
             )
             outcome.require_pass(f"The build as known on {instant}", readers=readers)
-            known = _finish(past, dbt, origin, readers)
+            known = _finish(past, dbt, origin, views, readers)
             _put_in_place(past.database, path)
     return PastBuild(instant, path, known, outcome)
 
 
-def _finish(past: _PastProject, dbt: Dbt, origin: Origin, readers: str) -> Known:
+def _finish(
+    past: _PastProject,
+    dbt: Dbt,
+    origin: Origin,
+    views: Sequence[CubeView],
+    readers: str,
+) -> Known:
     """Audit the file as a publication does, and let it say what it holds."""
     spill = past.database.parent / "spill"
     with build_file.opened(past.database, spill) as connection:
@@ -167,6 +179,7 @@ def _finish(past: _PastProject, dbt: Dbt, origin: Origin, readers: str) -> Known
         build_file.make_tables_of_views(connection, names)
         known = write_note(connection, origin)
         connection.execute("checkpoint")
+    cube_views.put_in(past.database, spill, views, names)
     return known
 
 

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import duckdb
 
 _TABLE = "landing.past_build"
-_CODE = ("models", "macros", "seeds", "tests/dbt")
+_CODE = (
+    "models", "macros", "seeds", "tests/dbt", "olap/cubes", "olap/dimensions",
+)  # fmt: skip
 _SETTINGS = ("dbt_project.yml", "profiles.yml")
 
 

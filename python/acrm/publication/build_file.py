@@ -31,6 +31,7 @@ STATE_TABLES = frozenset(
         _MODEL_STATE,
         ("intermediate", "replaced_row"),
         ("intermediate", "changed_version"),
+        ("intermediate", "changed_member"),
         _CHANGED_DAY,
         _TEST_STATE,
         ("intermediate", "known_view"),
@@ -48,7 +49,8 @@ class Relations:
     publish : tuple of str
         Tables and views that a model of the project builds.
     left_out : tuple of str
-        The others: left by models that are gone, or dbt's working tables.
+        The others: left by models that are gone, or dbt's working tables. Not the views
+        of cubes, which each publication makes anew.
     """
 
     publish: tuple[str, ...]
@@ -103,16 +105,19 @@ def find_relations(
     """
     rows = connection.execute(
         """
-        select table_name
+        select
+            table_name,
+            table_type = 'VIEW' and starts_with(table_name, 'cube_') as is_of_cube
         from information_schema.tables
         where table_catalog = current_database() and table_schema = 'main'
         order by table_name
         """
     ).fetchall()
-    names = [name for (name,) in rows]
     return Relations(
-        publish=tuple(name for name in names if name in built),
-        left_out=tuple(name for name in names if name not in built),
+        publish=tuple(name for name, _ in rows if name in built),
+        left_out=tuple(
+            name for name, is_of_cube in rows if name not in built and not is_of_cube
+        ),
     )
 
 
@@ -141,7 +146,7 @@ def make_tables_of_views(
     )
     for _, view in views:
         if view in names:
-            with _transaction(connection):
+            with transaction(connection):
                 _make_table(connection, view)
 
 
@@ -162,7 +167,7 @@ def strip(
         Schema and name of each other table to keep.
     """
     kept = {("main", name) for name in names} | set(state)
-    with _transaction(connection):
+    with transaction(connection):
         if is_there(connection, _CHANGED_DAY):
             # the next version is compared with this one
             connection.execute(f"delete from {_sql_name(_CHANGED_DAY)}")
@@ -247,6 +252,13 @@ def changed_days(
     return {model: frozenset(days) for model, days in rows}
 
 
+def state_tables(
+    connection: duckdb.DuckDBPyConnection,
+) -> list[tuple[str, str]]:
+    """Return the tables in which macros keep what they remember, as far as there."""
+    return sorted(each for each in STATE_TABLES if is_there(connection, each))
+
+
 def forget_tests(connection: duckdb.DuckDBPyConnection) -> None:
     """Forget which tests the rows have passed, so that each looks at all of them."""
     if is_there(connection, _TEST_STATE):
@@ -291,11 +303,12 @@ def write_comments(
     connection: duckdb.DuckDBPyConnection,
     table: str,
     comments: tuple[str | None, dict[str, str]],
+    kind: str = "table",
 ) -> None:
-    """Put comments on a table, named as SQL names it."""
+    """Put comments on a table, or on a view, named as SQL names it."""
     on_table, on_columns = comments
     if on_table:
-        connection.execute(f"comment on table {table} is {literal(on_table)}")
+        connection.execute(f"comment on {kind} {table} is {literal(on_table)}")
     for column, comment in on_columns.items():
         connection.execute(
             f"comment on column {table}.{identifier(column)} is {literal(comment)}"
@@ -371,7 +384,8 @@ def _sql_name(relation: tuple[str, str]) -> str:
 
 
 @contextmanager
-def _transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+def transaction(connection: duckdb.DuckDBPyConnection) -> Iterator[None]:
+    """Make all of a block, or nothing of it."""
     connection.execute("begin")
     try:
         yield

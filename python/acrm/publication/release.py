@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import TYPE_CHECKING
 
 from acrm.building.dbt import Dbt, Listener
 from acrm.building.outcome import Outcome
@@ -13,6 +15,7 @@ from acrm.errors import InputError
 from acrm.lock import writer_lock
 from acrm.project import Project
 from acrm.publication import build_file
+from acrm.publication.cube_views import plan_views
 from acrm.publication.parquet import TableListener
 from acrm.publication.rollback import user_name
 from acrm.publication.sparing import code_of, find_spared, remember_origin
@@ -36,6 +39,9 @@ from acrm.publication.versions import (
     Version,
     switch,
 )
+
+if TYPE_CHECKING:
+    from acrm_olap.export import CubeView
 
 DEFAULT_KEEP = 5
 
@@ -83,7 +89,8 @@ def publish(
     Raises
     ------
     InputError
-        If there is no whole build, or the disk is in the way.
+        If there is no whole build, a definition of a cube cannot be used, or the disk
+        is in the way.
     RunError
         If the audit does not pass. Readers keep what they have.
     """
@@ -93,6 +100,7 @@ def publish(
         require_whole_build(project)
         dbt = Dbt(project, target)
         wanted_copies(dbt)  # a mistake is told before the work, not after
+        views = plan_views(project)
         require_present(dbt)
         built_at = _built_at(project)
         generation = _generation(project)
@@ -105,6 +113,7 @@ def publish(
             outcome,
             built_at=built_at,
             generation=generation,
+            views=views,
             keep=keep,
             on_table=on_table,
         )
@@ -145,7 +154,8 @@ def build_and_publish(
     Raises
     ------
     InputError
-        If dbt cannot start, or the disk is in the way.
+        If dbt cannot start, a definition of a cube cannot be used, or the disk is in
+        the way.
     RunError
         If a model or test fails. Readers keep what they have.
     """
@@ -155,6 +165,8 @@ def build_and_publish(
         _require_keep(keep)
         dbt = Dbt(project, target, variables)
         wanted_copies(dbt)  # a mistake is told before the work, not after
+        is_to_publish = publishes and selection.is_whole
+        views = plan_views(project) if is_to_publish else ()
         require_present(dbt)
         with disk_errors(project, "lay out the build file"):
             prepare(
@@ -167,7 +179,7 @@ def build_and_publish(
         spared = find_spared(project, dbt, selection, code)
         outcome = build(project, dbt, selection, spared=spared, listener=listener)
         outcome.require_pass("The build", readers=readers_see(project))
-        if not publishes or not selection.is_whole:
+        if not is_to_publish:
             return outcome, None
         remember_origin(project, code)
         published = publish_checked(
@@ -175,6 +187,7 @@ def build_and_publish(
             dbt,
             outcome,
             built_at=_built_at(project),
+            views=views,
             keep=keep,
             on_table=on_table,
         )
@@ -188,6 +201,7 @@ def publish_checked(
     *,
     built_at: str,
     generation: str = "",
+    views: Sequence[CubeView] = (),
     keep: int = DEFAULT_KEEP,
     on_table: TableListener | None = None,
 ) -> Published:
@@ -205,6 +219,8 @@ def publish_checked(
         When the build started.
     generation : str, optional
         Of the build file, if the tests wrote to it.
+    views : sequence of CubeView, optional
+        Of the cubes, from before the build.
     keep : int, default 5
         How many versions to keep.
     on_table : callable, optional
@@ -221,6 +237,7 @@ def publish_checked(
             number=number,
             built_at=built_at,
             generation=generation or _generation(project),
+            views=views,
             on_table=on_table,
         )
         version = put_in_place(project, version)

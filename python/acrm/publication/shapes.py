@@ -13,7 +13,12 @@ from pathlib import Path
 
 from acrm.building.record import read_record
 from acrm.project import DATABASE_VARIABLE, Project
-from acrm.publication.build_file import comments_of, opened, write_comments
+from acrm.publication.build_file import (
+    comments_of,
+    opened,
+    state_tables,
+    write_comments,
+)
 from acrm.publication.versions import Version, current_version
 from acrm.sql import identifier, literal
 
@@ -35,7 +40,7 @@ def with_shapes(project: Project) -> Iterator[None]:
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     shapes = folder / project.database.name  # dbt names the catalog after the file
-    _copy_shapes(version, shapes)
+    copy_shapes(version, shapes)
     before = os.environ.get(DATABASE_VARIABLE)
     os.environ[DATABASE_VARIABLE] = str(shapes)
     try:
@@ -48,7 +53,16 @@ def with_shapes(project: Project) -> Iterator[None]:
         shutil.rmtree(folder)
 
 
-def _copy_shapes(version: Version, shapes: Path) -> None:
+def copy_shapes(version: Version, shapes: Path) -> None:
+    """Copy the tables of a version without their rows into a new file.
+
+    Parameters
+    ----------
+    version : Version
+        Whose tables: the published ones, and those of what macros remember.
+    shapes : Path
+        The file.
+    """
     with opened(version.database, shapes.parent, read_only=True) as connection:
         connection.execute(f"attach {literal(str(shapes))} as shapes_of_version")
         for table in version.tables:
@@ -57,4 +71,13 @@ def _copy_shapes(version: Version, shapes: Path) -> None:
             connection.execute(f"create table {shape} as from {name} limit 0")
             comments = comments_of(connection, "main", table.name)
             write_comments(connection, shape, comments)
+        for schema, table_name in state_tables(connection):
+            # incremental models ask these what they know, which here is nothing
+            state = f"{identifier(schema)}.{identifier(table_name)}"
+            connection.execute(
+                f"create schema if not exists shapes_of_version.{identifier(schema)}"
+            )
+            connection.execute(
+                f"create table shapes_of_version.{state} as from {state} limit 0"
+            )
         connection.execute("detach shapes_of_version")

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import errno
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from acrm.building.dbt import Dbt
 from acrm.building.outcome import Outcome
@@ -19,7 +21,7 @@ from acrm.building.run import is_state
 from acrm.disk import sync, sync_tree
 from acrm.errors import InputError
 from acrm.project import Project
-from acrm.publication import build_file, compaction
+from acrm.publication import build_file, compaction, cube_views
 from acrm.publication.audit import audit_reconciliation, data_through
 from acrm.publication.file_copy import copy_file
 from acrm.publication.parquet import (
@@ -40,7 +42,12 @@ from acrm.publication.versions import (
     versions_folder,
 )
 
+if TYPE_CHECKING:
+    from acrm_olap.export import CubeView
+
 _TABLE_KINDS = frozenset({"model", "seed", "snapshot"})
+# The tag of models that `acrm cube aggregates` makes.
+_AGGREGATES = "aggregates"
 # The variable that shows the raw zone as it was known on a past date.
 KNOWN_ON = "as_known_on"
 
@@ -53,6 +60,7 @@ def stage(
     number: int,
     built_at: str,
     generation: str,
+    views: Sequence[CubeView],
     on_table: TableListener | None,
 ) -> Version:
     """Make all of a version but its DuckDB file, and make the build file ready for it.
@@ -71,6 +79,8 @@ def stage(
         When the build started.
     generation : str
         Of the build file.
+    views : sequence of CubeView
+        Of the cubes, for the file.
     on_table : callable, optional
         Told of each table.
 
@@ -96,6 +106,7 @@ def stage(
         )
         through = data_through(connection, relations.publish)
         build_file.make_tables_of_views(connection, relations.publish)
+        cube_views.require_readable(connection, views)
         code = build_file.code_hash(connection)
         before = _shareable(project)
         is_continued = before and before.generation == f"{generation}:{code}"
@@ -114,6 +125,7 @@ def stage(
         reason = compaction.reason_to_compact(connection, file_bytes)
     if reason and compaction.has_space(project, file_bytes):
         compaction.compact(project, on_table)
+    cube_views.put_in(project.database, spill, views, relations.publish)
     build_file.require_readable(project.database, entries)
     version = Version(
         number=number,
@@ -206,8 +218,20 @@ def _shareable(project: Project) -> Version | None:
 
 
 def wanted_copies(dbt: Dbt) -> frozenset[str]:
-    """Return the tables that the project wants a Parquet copy of."""
-    return tables_with_copies(dbt.variable(SETTING, "all"), relations_of(dbt))
+    """Return the tables that the project wants a Parquet copy of.
+
+    Aggregates of cubes have none unless they are named: only cubes read them, from the
+    DuckDB file, and a night changes most rows of one that is by month.
+    """
+    setting = dbt.variable(SETTING, "all")
+    wanted = tables_with_copies(setting, relations_of(dbt))
+    if setting != "all":
+        return wanted
+    return wanted - {
+        node.alias
+        for node in dbt.manifest().nodes.values()
+        if _AGGREGATES in (node.tags or ())
+    }
 
 
 def require_present(dbt: Dbt) -> None:

@@ -194,9 +194,9 @@ def _open(
 ) -> tuple[Version | None, Asked, duckdb.DuckDBPyConnection]:
     if database is None:
         found, connection = open_version(project, version)
-        names = tuple(table.name for table in found.tables)
-        return found, Asked(f"version {found.number}", names), connection
-    connection = open_file(database)
+        asked = f"version {found.number}"
+    else:
+        found, connection, asked = None, open_file(database), str(database)
     rows = connection.execute(
         """
         select table_name from information_schema.tables
@@ -204,7 +204,7 @@ def _open(
         order by table_name
         """
     ).fetchall()
-    return None, Asked(str(database), tuple(name for (name,) in rows)), connection
+    return found, Asked(asked, tuple(name for (name,) in rows)), connection
 
 
 def _bind(

@@ -81,6 +81,12 @@ def _sources() -> dict[str, _Attributes]:
     return found
 
 
+# What an aggregate says in its SQL, which is not read here.
+_UNITS = _Attributes(
+    fact="fct_sales_line", day="date_key", columns={"date_key": "date_key"}
+)
+
+
 def _node(declared: dict[str, _Any]) -> _Attributes:
     columns = {
         column["name"]: _Attributes(
@@ -93,7 +99,7 @@ def _node(declared: dict[str, _Any]) -> _Attributes:
         for column in declared.get("columns", [])
     }
     config = declared.get("config") or {}
-    meta = _Attributes(config.get("meta") or {})
+    meta = _Attributes({"units": _UNITS} | (config.get("meta") or {}))
     return _Attributes(
         declared | {"columns": columns, "config": _Attributes(config | {"meta": meta})}
     )
@@ -153,7 +159,15 @@ class _Row(_Namespace):
 def run_query(_sql: str) -> _Namespace:
     """What an incremental model that was built before knows of itself."""
     return _Namespace(
-        rows=[_Row(is_whole=True, code_hash="", loaded_through="2024-01-01")]
+        rows=[
+            _Row(
+                is_whole=True,
+                code_hash="",
+                loaded_through="2024-01-01",
+                first_day="2024-01-01",
+                last_day="2024-01-01",
+            )
+        ]
     )
 
 

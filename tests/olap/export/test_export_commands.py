@@ -61,7 +61,7 @@ def test_views_that_are_behind_are_refused_until_they_are_written(project, capsy
     cube.write_text(cube.read_text().replace("closing:", "at_the_end:", 1))
     virtual = project / "olap" / "cubes" / "turnover.yml"
     virtual.write_text(virtual.read_text().replace("closing", "at_the_end"))
-    with pytest.raises(DefinitionError, match=r"1 files .*cube_stock\.yml") as refused:
+    with pytest.raises(DefinitionError, match=r"2 files .*cube_stock\.sql") as refused:
         cube_views()
     assert "acrm cube views --write" in refused.value.hint
 

@@ -32,7 +32,7 @@ def rows(database, sql):
 
 def test_joins_neither_lose_rows_nor_double_them(database):
     own = "from fct_sales where not is_test"
-    assert rows(database, "select count(*), sum(amount) from cube_sales") == (
+    assert rows(database, "select count(*), sum(net) from cube_sales") == (
         rows(database, f"select count(*), sum(amount) {own}")
     )
     assert rows(database, "select count(distinct sales_key) from cube_sales") == (
@@ -45,14 +45,15 @@ def test_joins_neither_lose_rows_nor_double_them(database):
 @pytest.mark.parametrize(
     ("measures", "written"),
     [
-        (["net", "margin", "lines"], "sum(amount), sum(margin), count(*)"),
+        (["net", "margin", "lines"], "sum(net), sum(margin), count(lines)"),
         (["web_net", "web_lines"], "sum(web_net), count(web_lines)"),
-        (["customers", "mean"], "count(distinct customer_id), avg(cost)"),
+        (["costed"], "coalesce(sum(costed), 0)"),
+        (["customers", "mean"], "count(distinct customers), avg(mean)"),
         (
             ["high", "final"],
-            "quantile_cont(amount::double, 0.9), arg_max(amount, sales_key)",
+            "quantile_cont(high::double, 0.9), arg_max(final, sales_key)",
         ),
-        (["weighted", "per_line"], "sum(weighted), sum(amount) / count(*)"),
+        (["weighted", "per_line"], "sum(weighted), sum(net) / count(lines)"),
     ],
 )
 @pytest.mark.parametrize(
@@ -90,12 +91,21 @@ def _sorted(found):
 
 def test_how_a_measure_is_written_is_in_the_description(bound):
     about = cube_view(bound["sales"]).description
-    assert "- net = sum(amount), of one currency alone: What was paid." in about
-    assert "- customers = count(distinct customer_id)" in about
-    assert "- per_line = net / lines, of the sums" in about
-    assert "- never_by_channel = sum(amount), never added up over channel" in about
+    assert "- net = sum(net), of one currency alone: What was paid." in about
+    assert "- customers = count(distinct customers), never sum" in about
+    assert "- per_line = never sum: net / lines, of the sums" in about
+    assert "- never_by_channel = sum(never_by_channel), never added up over ch" in about
     stock = cube_view(bound["stock"]).description
-    assert "- closing = sum(pieces), of the last date of a period alone" in stock
+    assert "- closing = sum(closing), of the last date of a period alone" in stock
+
+
+def test_a_column_says_by_which_aggregate_it_becomes_the_measure(bound):
+    said = {each.name: each.about for each in cube_view(bound["sales"]).columns}
+    assert said["net"] == "sum(net), of one currency alone: What was paid."
+    assert said["lines"] == "count(lines)."
+    assert said["customers"] == "count(distinct customers), never sum."
+    assert said["mean"] == "avg(mean), never sum."
+    assert "per_line" not in said
 
 
 def test_a_column_called_as_a_word_of_sql_is_quoted(bound, database):
@@ -147,7 +157,7 @@ def test_a_model_is_written_with_its_contract(star, bound):
     )
     (model,) = yaml.safe_load(files["cube_sales.yml"])["models"]
     types = {column["name"]: column["data_type"] for column in model["columns"]}
-    assert types["amount"] == "decimal(18,2)"
+    assert types["net"] == "decimal(18,2)"
     assert types["customer_region"] == "varchar"
     assert all(column["description"] for column in model["columns"])
 
