@@ -18,13 +18,15 @@ References
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import numpy as np
 import pandas as pd
 from scipy import special
 
 from acrm.mining.fitting import Fit, maximise, nothing_to_fit
 from acrm.mining.frames import Floats
-from acrm.mining.predicting import predict_orders, smallest_count
+from acrm.mining.predicting import Survival, predict_orders, smallest_count
 from acrm.mining.summaries import read_groups, too_thin
 
 MODEL = "bg_nbd"
@@ -156,26 +158,42 @@ def predict(
     """
 
     def score(x: Floats, t_x: Floats, t_end: Floats) -> dict[str, Floats]:
-        r, alpha, a, b = fit.estimates
         alive = _alive(fit.estimates, x, t_x, t_end)
-        ahead = horizon / (alpha + t_end)
-        reach = horizon / (alpha + t_end + horizon)
-
-        def survival(k: Floats) -> Floats:
-            stays = special.betaln(a, b + x + k - 1) - special.betaln(a, b + x)
-            chance: Floats = special.betainc(k, r + x, reach) * np.exp(stays)
-            return alive * chance
-
+        at_least = survival(fit.estimates, x, t_x, t_end, horizon)
         tail = (1 - level) / 2
         return {
             "p_alive": alive,
-            "p_order": survival(np.ones(len(x))),
-            "expected_orders": alive * _orders_if_alive(fit.estimates, x, ahead),
-            "orders_lo": smallest_count(survival, tail, len(x)),
-            "orders_hi": smallest_count(survival, 1 - tail, len(x)),
+            "p_order": at_least(np.ones(len(x))),
+            "expected_orders": expected(fit.estimates, x, t_x, t_end, horizon),
+            "orders_lo": smallest_count(at_least, tail, len(x)),
+            "orders_hi": smallest_count(at_least, 1 - tail, len(x)),
         }
 
     return predict_orders(fit, customers, horizon, level, score)
+
+
+def survival(
+    estimates: Floats, x: Floats, t_x: Floats, t_end: Floats, horizon: float
+) -> Survival:
+    """Return the function k to P(N >= k) of orders in a horizon, both (n,)."""
+    r, alpha, a, b = estimates
+    alive = _alive(estimates, x, t_x, t_end)
+    reach = horizon / (alpha + t_end + horizon)
+
+    def at_least(k: Floats) -> Floats:
+        stays = special.betaln(a, b + x + k - 1) - special.betaln(a, b + x)
+        chance: Floats = special.betainc(k, r + x, reach) * np.exp(stays)
+        return alive * chance
+
+    return at_least
+
+
+def expected(
+    estimates: Floats, x: Floats, t_x: Floats, t_end: Floats, horizon: float
+) -> Floats:
+    """Return the expected orders in a horizon, of shape (n,)."""
+    ahead = horizon / (estimates[1] + t_end)
+    return _alive(estimates, x, t_x, t_end) * _orders_if_alive(estimates, x, ahead)
 
 
 def _alive(estimates: Floats, x: Floats, t_x: Floats, t_end: Floats) -> Floats:
@@ -198,6 +216,7 @@ def _orders_if_alive(estimates: Floats, x: Floats, ahead: Floats) -> Floats:
     return orders
 
 
+@lru_cache(maxsize=4096)
 def beta_nodes(a: float, b: float, count: int = NODES) -> tuple[Floats, Floats]:
     """Return Gauss nodes and weights of a beta distribution.
 
@@ -232,4 +251,7 @@ def beta_nodes(a: float, b: float, count: int = NODES) -> tuple[Floats, Floats]:
     matrix = np.diag(diagonal) + np.diag(root, 1) + np.diag(root, -1)
     values, vectors = np.linalg.eigh(matrix)
     # rounding may put a node on 0, where what is averaged is only a limit
-    return np.clip((values + 1) / 2, 1e-12, 1.0), vectors[0] ** 2
+    nodes, weights = np.clip((values + 1) / 2, 1e-12, 1.0), vectors[0] ** 2
+    for one in (nodes, weights):
+        one.flags.writeable = False  # they are kept, and handed out again
+    return nodes, weights

@@ -36,7 +36,7 @@ from scipy import special
 
 from acrm.mining.fitting import Fit, maximise, nothing_to_fit
 from acrm.mining.frames import Floats
-from acrm.mining.predicting import predict_orders, smallest_count
+from acrm.mining.predicting import Survival, predict_orders, smallest_count
 from acrm.mining.summaries import read_groups, too_thin
 
 MODEL = "pareto_nbd"
@@ -200,31 +200,55 @@ def _score(
     horizon: float,
     level: float,
 ) -> dict[str, Floats]:
+    at_least = survival(estimates, x, t_x, t_end, horizon)
+    tail = (1 - level) / 2
+    return {
+        "p_alive": _alive(estimates, x, t_x, t_end),
+        "p_order": at_least(np.ones(len(x))),
+        "expected_orders": expected(estimates, x, t_x, t_end, horizon),
+        "orders_lo": smallest_count(at_least, tail, len(x)),
+        "orders_hi": smallest_count(at_least, 1 - tail, len(x)),
+    }
+
+
+def _alive(estimates: Floats, x: Floats, t_x: Floats, t_end: Floats) -> Floats:
+    """Probability of not having left by T."""
+    r, alpha, s, beta = estimates
+    stayed = -(r + x) * np.log(alpha + t_end) - s * np.log(beta + t_end)
+    alive: Floats = special.expit(stayed - _unseen(estimates, x, t_x, t_end)[2])
+    return alive
+
+
+def survival(
+    estimates: Floats, x: Floats, t_x: Floats, t_end: Floats, horizon: float
+) -> Survival:
+    """Return the function k to P(N >= k) of orders in a horizon, both (n,)."""
     r, alpha, s, beta = estimates
     shape = r + x
-    stayed = -shape * np.log(alpha + t_end) - s * np.log(beta + t_end)
-    alive = special.expit(stayed - _unseen(estimates, x, t_x, t_end)[2])
+    alive = _alive(estimates, x, t_x, t_end)
     # time until leaving, on the scale of log(beta + t_end + time)
     reach = np.log1p(horizon / (beta + t_end))
-    expected = shape / (alpha + t_end) * (beta + t_end) * reach
-    expected *= special.exprel(-(s - 1) * reach)
     steps = reach[:, None] * (UNIT_NODES + 1) / 2
     time = (beta + t_end)[:, None] * np.expm1(steps)
     weight = s * np.exp(-s * steps) * reach[:, None] * UNIT_WEIGHTS / 2
     share = time / ((alpha + t_end)[:, None] + time)
     stays, whole = np.exp(-s * reach), horizon / (alpha + t_end + horizon)
 
-    def survival(k: Floats) -> Floats:
+    def at_least(k: Floats) -> Floats:
         some = special.betainc(k[:, None], shape[:, None], share)
         left = (weight * some).sum(axis=1)
         chance: Floats = alive * (stays * special.betainc(k, shape, whole) + left)
         return chance
 
-    tail = (1 - level) / 2
-    return {
-        "p_alive": alive,
-        "p_order": survival(np.ones(len(x))),
-        "expected_orders": alive * expected,
-        "orders_lo": smallest_count(survival, tail, len(x)),
-        "orders_hi": smallest_count(survival, 1 - tail, len(x)),
-    }
+    return at_least
+
+
+def expected(
+    estimates: Floats, x: Floats, t_x: Floats, t_end: Floats, horizon: float
+) -> Floats:
+    """Return the expected orders in a horizon, of shape (n,)."""
+    r, alpha, s, beta = estimates
+    reach = np.log1p(horizon / (beta + t_end))
+    time = (beta + t_end) * reach * special.exprel(-(s - 1) * reach)
+    orders: Floats = (r + x) / (alpha + t_end) * time
+    return _alive(estimates, x, t_x, t_end) * orders
