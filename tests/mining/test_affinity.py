@@ -160,6 +160,11 @@ def test_what_cannot_be_compared_is_said(table, reason):
     assert "p_adjusted" in rules.columns
 
 
+def test_a_confidence_of_1_can_be_asked_for():
+    rules = affinity.association_rules(lines(["a", "b"], ["b"], ["c"]), 0.1, 1)
+    assert rules[["antecedent", "consequent"]].to_numpy().tolist() == [[("a",), "b"]]
+
+
 def test_an_item_that_is_always_there_says_nothing():
     rules = affinity.association_rules(lines(["a", "b"], ["a"], ["a", "b"]), 0.1, 0.1)
     assert (rules["lift"] == 1).all()
@@ -172,7 +177,7 @@ def test_an_item_that_is_always_there_says_nothing():
     [
         ((lines(["a"]).rename(columns={"item": "items"}), 0.1, 0.1), "Is it 'items'"),
         ((lines(["a"]), 0, 0.1), "min_support is 0"),
-        ((lines(["a"]), 0.1, 1.0), "min_confidence is 1.0"),
+        ((lines(["a"]), 0.1, 1.1), "min_confidence is 1.1"),
         ((lines(["a"]), 0.1, 0.1, 0), "max_length is 0"),
         ((lines(["a"]).assign(basket_id=None), 0.1, 0.1), "basket_id is null"),
     ],

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from acrm.mining.frames import Floats, Integers, need_between
+from acrm.errors import InputError
+from acrm.mining.frames import Floats, Integers
 from acrm.mining.itemsets import ItemSets, frequent_itemsets
 from acrm.mining.outcome import Status
 
@@ -41,7 +42,7 @@ def association_rules(
     min_support : float
         Share of all baskets that hold antecedent and consequent, above 0.
     min_confidence : float
-        Share of the antecedent's baskets that hold the consequent, 0 to below 1.
+        Share of the antecedent's baskets that hold the consequent, 0 to 1.
     max_length : int, optional
         Items of antecedent and consequent together: 2 for pairs, 3 for triples.
 
@@ -80,8 +81,11 @@ def association_rules(
     .. [2] Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate.
        Journal of the Royal Statistical Society B 57(1), 289-300.
     """
-    if min_confidence != 0:
-        need_between("min_confidence", min_confidence, 0, 1, "association_rules")
+    if not 0 <= min_confidence <= 1:
+        raise InputError(
+            f"association_rules: min_confidence is {min_confidence}.",
+            hint="it must be from 0 to 1",
+        )
     found = frequent_itemsets(lines, min_support, max_length)
     rules = _candidates(found)
     rules = _measured(rules, found.baskets)

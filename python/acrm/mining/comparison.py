@@ -245,7 +245,11 @@ def share_interval(
 
 
 def evaluate_probabilities(
-    scored: pd.DataFrame, share: float = 0.1, level: float = LEVEL, seed: int = 1
+    scored: pd.DataFrame,
+    share: float = 0.1,
+    level: float = LEVEL,
+    draws: int = DRAWS,
+    seed: int = 1,
 ) -> pd.DataFrame:
     """Judge probabilities of an event against a baseline, on rows not learned from.
 
@@ -259,8 +263,8 @@ def evaluate_probabilities(
         For the lift among the best.
     level : float, default 0.95
         Of the intervals.
-    seed : int, default 1
-        Of the bootstrap that gives the lift its interval.
+    draws, seed : int, default 500 and 1
+        Of the bootstrap that gives the lift its interval, the slow part.
 
     Returns
     -------
@@ -295,7 +299,7 @@ def evaluate_probabilities(
         "gini": _gini(area),
         "lift": compare_by_bootstrap(
             lambda y, s: evaluation.lift_at(y, s, share), real, one, base, level=level,
-            draws=DRAWS if not reason else 1, seed=seed,
+            draws=draws if not reason else 1, seed=seed,
         ),
         "brier": _brier(real, one, base, level),
     }  # fmt: skip
