@@ -95,6 +95,9 @@ def predict(
         own = np.nan_to_num(
             customers["mean_value"].to_numpy(np.float64, na_value=np.nan)
         )
+        # those who order alike together: a part is worked to its longest count
+        many = counted["orders_hi"].to_numpy(np.float64)[usable]
+        usable = usable[np.argsort(many, kind="stable")]
         for start in range(0, len(usable), ROWS):
             rows = usable[start : start + ROWS]
             history = x[rows], t_x[rows], t_end[rows]
