@@ -30,7 +30,7 @@ from acrm.mining.summaries import GROUP
 MODELS = {module.MODEL: module for module in (bg_nbd, pareto_nbd)}
 PARTS = 12  # of the horizon, each discounted from its middle
 ROWS = 20_000
-HALVINGS = 34  # of the unit interval: ten digits
+HALVINGS = 24  # of the unit interval: seven digits
 UNSEEN = 1e-4  # probability of more orders than are looked at
 
 
