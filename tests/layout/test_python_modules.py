@@ -19,7 +19,7 @@ LAYERS = [
     {"errors"},
     {"project", "console", "disk", "sql", "words", "yaml_lines"},
     {"lock", "journal", "dbt_plugin"},
-    {"loading", "building", "example"},
+    {"loading", "building", "example", "mining"},
     {"publication"},
     {"past"},
     {"reading"},
@@ -33,6 +33,7 @@ OLAP_LAYERS = [
 ]  # fmt: skip
 LAYER_OF = {part: level for level, parts in enumerate(LAYERS) for part in parts}
 LAZY = {"duckdb", "pyarrow", "dbt", "yaml", "pydantic", "pandas", "polars", "numpy"}
+LAZY |= {"scipy", "sklearn"}
 
 
 def dotted(path):

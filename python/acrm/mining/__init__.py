@@ -1,0 +1,30 @@
+"""Mining: what customers will do, as pure functions over frames.
+
+No function here knows a database, a clock or hidden randomness: the same frames give
+the same frames. What is too thin to judge comes back as a status with a reason, never
+as a made-up score. Import the module that you need.
+
+::
+
+    outcome      the status of a fit or a score, and its reason
+    frames       what every function checks of the frames it is given
+    summaries    orders to (x, t_x, T) per customer, and to groups of equal customers
+    fitting      maximum likelihood with standard errors and notice of boundaries
+    predicting   what models of repeat buying share when they predict
+    bg_nbd       repeat buying without a contract, Fader, Hardie and Lee (2005)
+    pareto_nbd   the same, Schmittlein, Morrison and Colombo (1987)
+    gamma_gamma  value of an order, Fader and Hardie (2013)
+    clv          value of a customer over a horizon, from the three above
+    itemsets     frequent sets of items, exactly
+    affinity     association rules and their tests
+    sequence     which of two items comes first, and what follows within days
+    evaluation   a score or a forecast against what came
+    comparison   a model against its baseline: paired intervals, a verdict
+    ranking      lists of recommendations against what was bought
+    rhythm       a customer's own purchase rhythm: when due, how late, which stage
+    migration    moves between states, forecast of stock, bridge of revenue
+    segments     clusters chosen by stability, with labels that keep their meaning
+    forecast     short series: two simple forecasts, one model, intervals, verdict
+    reconciliation  forecasts of parts and totals made to add up
+    recommend    next products by items that the same customers buy
+"""
