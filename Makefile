@@ -33,10 +33,10 @@ demo: setup
 	@$(BIN)/acrm demo
 
 test: setup
-	@$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --ignore tests/acceptance
+	@$(BIN)/python -m pytest -m "not slow" --numprocesses 2 --dist loadfile --no-loadscope-reorder --ignore tests/acceptance
 
 nights: setup
-	@$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile
+	@$(BIN)/python -m pytest -m slow --numprocesses 2 --dist loadfile --no-loadscope-reorder
 
 acceptance: setup
 	@$(BIN)/python -m pytest tests/acceptance

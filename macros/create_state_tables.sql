@@ -23,6 +23,7 @@
         {# of a run before this one in the same process #}
         {% do graph.pop(answers, none) %}
     {% endfor %}
+    {% do graph.update({'keeps_state': true}) %}
     {% do run_query('create schema if not exists intermediate') %}
     {% for name, columns in {
         'model_state': 'model varchar, code_hash varchar, loaded_through timestamp',
