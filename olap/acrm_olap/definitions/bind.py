@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from acrm_olap.definitions.bound import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.calculations import check_set, require_no_circle
 from acrm_olap.definitions.catalog import Catalog, expression_type
+from acrm_olap.definitions.columns import require_column, table_columns
+from acrm_olap.definitions.depths import dimension_of
 from acrm_olap.definitions.model import (
     Cube,
     Dimension,
     Hierarchy,
-    Join,
     Level,
     Measure,
     Over,
     Use,
 )
 from acrm_olap.definitions.read import Definitions
+from acrm_olap.definitions.sources import require_models
 from acrm_olap.definitions.virtual import bind_virtual, type_calculated
 from acrm_olap.errors import CubeError, DefinitionError, UnknownNameError
 from acrm_olap.expressions import Node, Type, parse, type_of
@@ -49,33 +51,6 @@ def bind(definitions: Definitions, catalog: Catalog) -> dict[str, BoundCube]:
         for name, cube in definitions.virtual_cubes.items()
     }
     return cubes | virtual
-
-
-def table_columns(
-    catalog: Catalog, table: str, joins: list[Join], where: Callable[..., str]
-) -> dict[str, str]:
-    """Return the columns of a table, and ``table.column`` of those joined to it."""
-    found = dict(catalog.columns(table, where=where("table")))
-    for number, join in enumerate(joins):
-        place = where("joins", number)
-        joined = catalog.columns(join.table, where=place)
-        for here, there in join.on.items():
-            require_column(found, here, table, place)
-            require_column(joined, there, join.table, place)
-        name = join.table.rpartition(".")[2]
-        found |= {f"{name}.{column}": kind for column, kind in joined.items()}
-    return found
-
-
-def require_column(
-    columns: Mapping[str, str], name: str, table: str, where: str
-) -> str:
-    """Return the type of a column, or refuse its name with the nearest."""
-    if name not in columns:
-        raise UnknownNameError(
-            "column", name, columns, owner=f"table '{table}'", where=where
-        )
-    return columns[name]
 
 
 class _Binding:
@@ -141,10 +116,18 @@ class _Binding:
             check_set(name, named, level, self._where("sets", name))
         for name, aggregate in cube.aggregates.items():
             place = self._where("aggregates", name)
+            require_models(bound, name, place)
             for path in aggregate.levels:
                 bound.level(path, where=place)
             for measure_name in aggregate.measures:
                 bound.measure(measure_name, where=place)
+        if cube.through and not any(use.is_time for use in bound.uses.values()):
+            raise DefinitionError(
+                f"The cube '{cube.cube}' says how far its data go, and has no time.",
+                where=self._where("through"),
+                hint="Give it a dimension whose levels have `period`, or leave"
+                " `through` out.",
+            )
         if cube.time and (cube.time not in bound.uses):
             raise UnknownNameError(
                 "dimension", cube.time, bound.uses, owner=f"cube '{cube.cube}'",
@@ -194,7 +177,7 @@ class _Binding:
             raise UnknownNameError(
                 "dimension", name, self.definitions.dimensions, where=place
             )
-        return self.definitions.dimensions[name]
+        return dimension_of(self.definitions, self.catalog, name)
 
     def _known(self, dimension: Dimension, use: Use, place: str) -> list[str]:
         """Return the levels that the fact knows, by how it points to the dimension."""

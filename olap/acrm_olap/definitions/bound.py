@@ -126,7 +126,7 @@ class BoundUse:
         if self.name in self.levels:
             return self.levels[self.name]
         for hierarchy in self.hierarchies.values():
-            if not hierarchy.is_tree:
+            if not (hierarchy.is_tree or hierarchy.by_depth):
                 return self.levels[hierarchy.levels[-1]]
         return list(self.levels.values())[-1]
 

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from acrm_olap.errors import UnknownNameError
+from acrm_olap.definitions.queries import is_query, shown_table
+from acrm_olap.errors import DefinitionError, UnknownNameError
 from acrm_olap.expressions import Type
 
 if TYPE_CHECKING:
@@ -38,9 +39,14 @@ class Catalog:
     tables : mapping
         By name as definitions give it (``table`` or ``schema.table``), the columns
         with their DuckDB types.
+    describe : callable, optional
+        The columns of a query in brackets, with their types.
     """
 
     tables: Mapping[str, Mapping[str, str]]
+    describe: Callable[[str], Mapping[str, str]] | None = field(
+        default=None, repr=False
+    )
     _lowered: dict[str, str] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
@@ -53,7 +59,11 @@ class Catalog:
         ------
         UnknownNameError
             If there is no such table.
+        DefinitionError
+            If it is a query in brackets that the warehouse cannot answer.
         """
+        if is_query(table):
+            return self._of_query(table, where)
         name = self._lowered.get(table.lower())
         if name is None:
             known = [each for each in self.tables if "." not in each]
@@ -62,9 +72,33 @@ class Catalog:
             )
         return self.tables[name]
 
+    def _of_query(self, table: str, where: str) -> Mapping[str, str]:
+        if self.describe is None:
+            raise DefinitionError(
+                f"The table is a query, '{shown_table(table)}', and here tables alone"
+                " are known.",
+                where=where,
+                hint="Make a model of the query, and name its table.",
+            )
+        import duckdb
+
+        try:
+            return self.describe(table)
+        except duckdb.Error as error:
+            raise DefinitionError(
+                f"The query '{shown_table(table)}' cannot be answered: "
+                + str(error).split("\n", 1)[0].rstrip(". ")
+                + ".",
+                where=where,
+                hint="Try it by `acrm sql`, without the brackets.",
+            ) from error
+
 
 def read_catalog(connection: duckdb.DuckDBPyConnection) -> Catalog:
-    """Read which tables the current database of a connection has."""
+    """Read which tables the current database of a connection has.
+
+    Queries in brackets are described over the same connection, as long as it is open.
+    """
     rows = connection.execute(
         "select schema_name, table_name, column_name, data_type"
         " from duckdb_columns()"
@@ -78,7 +112,15 @@ def read_catalog(connection: duckdb.DuckDBPyConnection) -> Catalog:
         # The bare name means the table of the first schema that has it.
         if owner.setdefault(table, schema) == schema:
             tables.setdefault(table, {})[column] = data_type
-    return Catalog(tables)
+    known: dict[str, Mapping[str, str]] = {}
+
+    def describe(query: str) -> Mapping[str, str]:
+        if query not in known:
+            columns = connection.execute(f"describe {query}").fetchall()
+            known[query] = {name: data_type for name, data_type, *_ in columns}
+        return known[query]
+
+    return Catalog(tables, describe)
 
 
 def read_sizes(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

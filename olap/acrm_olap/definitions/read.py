@@ -11,7 +11,9 @@ from pydantic import BaseModel, ValidationError
 
 from acrm.errors import InputError
 from acrm.yaml_lines import LinedDict, read_yaml
+from acrm_olap.definitions.base import NAME
 from acrm_olap.definitions.model import Cube, Dimension, VirtualCube
+from acrm_olap.definitions.queries import TABLE
 from acrm_olap.errors import DefinitionError, nearest
 
 KINDS: dict[str, type[Cube] | type[Dimension] | type[VirtualCube]] = {
@@ -160,10 +162,15 @@ def _read(path: Path, document: Any) -> tuple[str, str, BaseModel]:
             + ".",
         )
     (kind,) = kinds
+    definition, fault = None, None
     try:
         definition = KINDS[kind].model_validate(document)
     except ValidationError as error:
-        raise _explain(path, document, KINDS[kind], error) from error
+        fault = _explain(path, document, KINDS[kind], error)
+    if definition is None:
+        # Raised out here: pydantic's error would keep what stands on the stack, an
+        # open file among it, and DuckDB would complain of that at the end.
+        raise fault or DefinitionError("The file is no definition.", where=str(path))
     return kind, str(document[kind]), definition
 
 
@@ -187,6 +194,8 @@ def _explain(
         what = f"The field '{location[-1]}' is missing."
         location = location[:-1]
         hint = f"Add it{_about(owner, str(fault['loc'][-1]))}."
+    elif fault["type"] == "string_pattern_mismatch":
+        what, hint = _no_name(place, given, str(fault["ctx"]["pattern"]))
     else:
         reason = fault["msg"].removeprefix("Value error, ")
         what = f"{place or 'The definition'}: {reason}."
@@ -195,6 +204,23 @@ def _explain(
     more = f" {count - 1} more faults follow." if count > 1 else ""
     return DefinitionError(
         what, where=f"{path}, line {_line(document, location)}", hint=hint + more
+    )
+
+
+def _no_name(place: str, given: Any, pattern: str) -> tuple[str, str]:
+    """Return what is wrong with a text that is no name, and what may stand there."""
+    if pattern == NAME:
+        wanted = "small letters, digits and _, a letter first: 'store_sales'"
+        return f"{place}: '{given}' is no name.", f"Give {wanted}."
+    if pattern == TABLE:
+        return (
+            f"{place}: '{given}' is no table.",
+            "Give the name of a table, or a query in brackets: '(select ...)'.",
+        )
+    return (
+        f"{place}: '{given}' is no name of a column.",
+        "Give a column. An expression goes into the table that has it, as a query in"
+        " brackets: `table: (select *, first || ' ' || last as name from people)`.",
     )
 
 

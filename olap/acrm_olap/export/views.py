@@ -17,6 +17,7 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.model import Join, Over
+from acrm_olap.definitions.sources import queries_of
 from acrm_olap.export.files import HEADER
 from acrm_olap.export.parts import LeftOut, column_sql, is_plain, name_sql, plain_sql
 from acrm_olap.expressions import names
@@ -99,6 +100,16 @@ def view_files(
                     cube.name, "the view",
                     "its facts have no rows in common: aggregate the view of each cube,"
                     " then join on the levels.",
+                )
+            )  # fmt: skip
+            continue
+        queries = queries_of(cube)
+        if queries:
+            left_out.append(
+                LeftOut(
+                    cube.name, "the view",
+                    f"'{queries[0]}' is a query: make a model of it, and name its"
+                    " table.",
                 )
             )  # fmt: skip
             continue
@@ -238,7 +249,7 @@ class _View:
 
     def _look_up(self, each: Join) -> None:
         """Join a table that the fact looks up, with the columns that are used of it."""
-        title = each.table.rpartition(".")[2]
+        title = each.title
         used = {
             text
             for measure in self.cube.measures.values()
@@ -296,11 +307,10 @@ class _View:
         self._levels(found)
         more = "".join(
             f"\n    left join [[{each.table}]] as"
-            f" {name_sql(each.table.rpartition('.')[2])}"
+            f" {name_sql(each.title)}"
             " on "
             + " and ".join(
-                f"{_member(here)} = {name_sql(each.table.rpartition('.')[2])}"
-                f".{name_sql(there)}"
+                f"{_member(here)} = {name_sql(each.title)}.{name_sql(there)}"
                 for here, there in each.on.items()
             )
             for each in dimension.joins

@@ -250,11 +250,16 @@ def cuts_of_filters(
 
 
 def _owner(cube: BoundCube, cut: Cut) -> BoundCube | None:
-    """Return the cube that ``targets.plan_version`` cuts, and no other."""
+    """Return the cube that ``targets.plan_version`` cuts, and no other.
+
+    A cube and a dimension may have the same name: what is a level is one first.
+    """
     name, _, level = cut.level.partition(".")
-    if not (cube.is_virtual and level) or name in cube.uses:
+    if not (cube.is_virtual and level) or cube.has_level(cut.level):
         return None
-    return next((part for part in cube.parts if part.name == name), None)
+    found = next((part for part in cube.parts if part.name == name), None)
+    named = name in cube.uses and found is not None and not found.has_level(level)
+    return None if named else found
 
 
 def _instead(cube: BoundCube, part: BoundCube, cut: Cut) -> str:

@@ -66,7 +66,7 @@ class Engine:
         with self.database.cursor() as cursor:
             catalog = read_catalog(cursor)
             self.sizes = read_sizes(cursor)
-        self.cubes = bind(self.definitions, catalog)
+            self.cubes = bind(self.definitions, catalog)
         memory = Memory(self.database.memory)
         self.knowledge = Knowledge(self.database, memory)
         self.proofs = FileProofs(self.database, catalog, memory)

@@ -17,6 +17,7 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube, BoundUse
 from acrm_olap.definitions.model import Dimension, Join
 from acrm_olap.errors import DefinitionError, MeaningError
+from acrm_olap.planning.members import end_of
 from acrm_olap.running.database import Database
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.proofs import Proofs
@@ -68,6 +69,9 @@ class Knowledge:
             key, lambda: self._extent(cube, use, dimension)
         )
         begin, end = (date.fromisoformat(day) if day else None for day in (first, last))
+        through = cube.base.through
+        if end is not None and through is not None and cube.base.time in {None, role}:
+            end = through if isinstance(through, date) else end_of(end, through)
         return Extent(begin, end, loose)
 
     def _extent(
@@ -129,7 +133,7 @@ class Knowledge:
             return
         for each in cube.base.joins:
             keys = list(each.on.values())
-            title = f"The key of '{each.table}', which the cube '{cube.name}' joins,"
+            title = f"The key of '{each.title}', which the cube '{cube.name}' joins,"
             self._require_unique(each.table, keys, title)
         self._require_matches(cube.base.fact, cube.base.joins, f"cube '{cube.name}'")
         for role in roles:
@@ -149,7 +153,7 @@ class Knowledge:
         for each in dimension.joins:
             self._require_unique(
                 each.table, list(each.on.values()),
-                f"The key of '{each.table}', which '{dimension.dimension}' joins,",
+                f"The key of '{each.title}', which '{dimension.dimension}' joins,",
             )  # fmt: skip
         self._require_matches(
             dimension.table, dimension.joins, f"dimension '{dimension.dimension}'"
@@ -218,7 +222,8 @@ class Knowledge:
             expressions=[exp.Literal.string("")],
         )
         known = exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null()))
-        several = sql.select([key], (), known)
+        # What is above may stand in a table that has to be joined.
+        several = sql.select([key], (), known, [above])
         several.set("group", group_by([key.copy()]))
         count = exp.Count(this=exp.Distinct(expressions=[above]))
         several.set("having", exp.Having(this=exp.GT(this=count, expression=ONE)))
@@ -263,5 +268,5 @@ class Knowledge:
 
 def _rows_of(cube: BoundCube) -> list[str]:
     """Return what tells the rows of a cube apart from those of others of its fact."""
-    joins = [f"{each.table} on {each.on}" for each in cube.base.joins]
+    joins = [f"{each.table} {each.title} on {each.on}" for each in cube.base.joins]
     return [cube.base.fact, cube.base.where, *joins]

@@ -25,6 +25,7 @@ from acrm_olap.sql.terms import (
     any_of,
     as_,
     derived,
+    equal,
     group_by,
     made,
     number,
@@ -157,6 +158,12 @@ class _Finding:
             for n, each in enumerate(self.attributes)
         ]
         columns += self._parents()
+        if level.hide_if == "parent" and self.above:
+            above = self._column(self.use.levels[self.above[-1]].level.shown)
+            alike = equal(
+                exp.cast(self._column(level.shown), "text"), exp.cast(above, "text")
+            )
+            columns.append(as_(exp.LogicalAnd(this=alike), "as_above"))
         columns += [
             as_(exp.Min(this=self._column(each)), f"o{n}")
             for n, each in enumerate(level.orders)
@@ -225,7 +232,12 @@ class _Finding:
             this=exp.EQ(this=exp.Trim(this=label), expression=exp.Literal.string("")),
             expressions=[exp.true()],
         )
-        return exp.Not(this=blank)
+        hidden: list[exp.Expr] = [blank]
+        if self.level.level.hide_if == "parent" and self.above:
+            hidden.append(
+                exp.Coalesce(this=made("as_above"), expressions=[exp.false()])
+            )
+        return exp.Not(this=any_of(hidden))
 
     def member(self, row: tuple[Any, ...]) -> Member:
         """Return the member that a row of the query is."""

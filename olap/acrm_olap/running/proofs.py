@@ -8,6 +8,7 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube
 from acrm_olap.definitions.model import Dimension, History, Join
+from acrm_olap.definitions.queries import shown_table
 from acrm_olap.errors import DefinitionError
 from acrm_olap.running.database import Database
 from acrm_olap.sql.facts import FactSql
@@ -72,7 +73,7 @@ class Proofs:
         return DefinitionError(
             f"{what} is not unique: {', '.join(map(str, key))} stands in {rows:,}"
             " rows.",
-            where=f"table {name}",
+            where=f"table {shown_table(name)}",
             hint="Rows of a fact would be counted once for each. Give a column that is"
             " unique, or mend the table.",
         )
@@ -92,7 +93,7 @@ class Proofs:
         return DefinitionError(
             f"A version of '{found[0]}' in the dimension '{dimension.dimension}' has no"
             " beginning or no end.",
-            where=f"table {dimension.table}",
+            where=f"table {shown_table(dimension.table)}",
             hint="Give versions that hold a last instant such as 9999-12-31.",
         )
 
@@ -102,14 +103,14 @@ class Proofs:
         """Return what is wrong with a join that would lose rows."""
         chain = []
         for each in way:
-            title = each.table.rpartition(".")[2]
+            title = each.title
             on = all_of(
                 exp.EQ(this=column(there, title), expression=_of(here))
                 for here, there in each.on.items()
             )
             chain.append(join(table(each.table, title), on or exp.true(), side="LEFT"))
         last = way[-1]
-        key = column(next(iter(last.on.values())), last.table.rpartition(".")[2])
+        key = column(next(iter(last.on.values())), last.title)
         lost = select(
             [exp.Count(this=exp.Star())], table(name, "here"), joins=chain,
             where=exp.Is(this=key, expression=exp.Null()),
@@ -118,9 +119,9 @@ class Proofs:
         if not missing:
             return None
         return DefinitionError(
-            f"The join of the {owner} to '{last.table}' is not complete: {missing:,}"
+            f"The join of the {owner} to '{last.title}' is not complete: {missing:,}"
             " rows have no match there.",
-            where=f"table {name}",
+            where=f"table {shown_table(name)}",
             hint="Leave `complete` out, or mend the table: rows would be lost.",
         )
 
@@ -142,7 +143,7 @@ class Proofs:
         return DefinitionError(
             f"Versions of '{found[0]}' in the dimension '{dimension.dimension}'"
             " overlap.",
-            where=f"table {dimension.table}",
+            where=f"table {shown_table(dimension.table)}",
             hint="A row would be counted once for each version that held then.",
         )
 
@@ -165,7 +166,7 @@ class Proofs:
         return DefinitionError(
             f"'{found[0]}' of the dimension '{dimension.dimension}' has not exactly one"
             " current version.",
-            where=f"table {dimension.table}, column {history.current}",
+            where=f"table {shown_table(dimension.table)}, column {history.current}",
             hint="Mend the table, or leave `current` out.",
         )
 
@@ -188,7 +189,7 @@ class Proofs:
         return DefinitionError(
             f"{what} of the cube '{cube.name}' is not complete: {missing:,} keys of the"
             f" fact have no row there, such as {example}.",
-            where=f"column {', '.join(here)} of {cube.base.fact}",
+            where=f"column {', '.join(here)} of {shown_table(cube.base.fact)}",
             hint="Leave `complete` out, or mend the table: rows would be lost.",
         )
 

@@ -104,9 +104,13 @@ class DimensionSql:
         columns: Sequence[exp.Expr],
         cuts: Iterable[TypedCut] = (),
         more: exp.Expr | None = None,
+        later: Iterable[exp.Expr] = (),
     ) -> exp.Select:
-        """Return rows of the dimension: one a key, cut to what is asked for."""
-        wanted = [*columns, *([more] if more is not None else [])]
+        """Return rows of the dimension: one a key, cut to what is asked for.
+
+        ``later`` is what the caller adds to it, of tables that then have to be joined.
+        """
+        wanted = [*columns, *([more] if more is not None else []), *later]
         conditions = [self.condition(cut) for cut in cuts]
         joins = self._version_join() + self._outriggers([*wanted, *conditions])
         return select(
@@ -141,7 +145,7 @@ class DimensionSql:
     def _outriggers(self, wanted: Sequence[exp.Expr]) -> list[exp.Join]:
         """Join the outrigger tables that are needed, and those on the way to them."""
         needed = {found.table for tree in wanted for found in tree.find_all(exp.Column)}
-        titles = [each.table.rpartition(".")[2] for each in self.dimension.joins]
+        titles = [each.title for each in self.dimension.joins]
         for each, title in reversed(
             list(zip(self.dimension.joins, titles, strict=True))
         ):

@@ -155,7 +155,7 @@ class FactSql:
         if title in self._looked_up:
             return
         for each in self.cube.base.joins:
-            if each.table.rpartition(".")[2] == title:
+            if each.title == title:
                 self._looked_up.add(title)
                 on = all_of(
                     equal(column(there, title), self.column(here))

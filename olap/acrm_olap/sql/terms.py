@@ -7,6 +7,8 @@ from typing import Any
 
 from sqlglot import exp
 
+from acrm_olap.definitions.queries import is_query, read_query
+
 DIALECT = "duckdb"
 
 
@@ -49,8 +51,10 @@ def made(text: str, table: str = "") -> exp.Column:
     return exp.Column(this=own(text), table=own(table) if table else None)
 
 
-def table(text: str, alias: str = "") -> exp.Table:
-    """Return a table: ``t`` or ``schema.t``."""
+def table(text: str, alias: str = "") -> exp.Table | exp.Subquery:
+    """Return a table: ``t`` or ``schema.t``; or a query in brackets."""
+    if is_query(text):
+        return derived(read_query(text), alias or "given")
     schema, _, last = text.rpartition(".")
     return exp.Table(
         this=name(last),

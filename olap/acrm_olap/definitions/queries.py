@@ -1,0 +1,75 @@
+"""Tables that a definition makes by a query: ``(select ... from ...)``.
+
+A star that was not built for cubes lacks a column here and there: a name that is two
+columns, a calendar, a fact that lies in a table for each year. A query in brackets
+stands wherever a definition names a table, and needs no view in the warehouse.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Annotated
+
+from pydantic import AfterValidator, StringConstraints
+from sqlglot import exp, parse
+from sqlglot.errors import SqlglotError
+
+DIALECT = "duckdb"
+TABLE = r"^(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?|\([\s\S]+\))$"
+
+
+def is_query(table: str) -> bool:
+    """Whether a table of a definition is a query in brackets."""
+    return table.startswith("(")
+
+
+@lru_cache(maxsize=256)
+def _read(table: str) -> exp.Query:
+    try:
+        trees = parse(table, dialect=DIALECT)
+    except SqlglotError as error:
+        first = str(error).splitlines()[0].rstrip(". ")
+        raise ValueError(f"the query cannot be read: {first}") from error
+    tree = trees[0] if len(trees) == 1 else None
+    inner = tree.unnest() if isinstance(tree, exp.Subquery) else None
+    if not isinstance(inner, exp.Query):
+        raise ValueError("the query in brackets is not one select statement")
+    if tree is not None and (tree.args.get("alias") or tree.args.get("joins")):
+        raise ValueError("the brackets do not hold the whole of the query")
+    if inner.find(exp.Placeholder, exp.Parameter):
+        raise ValueError("the query has places for values, and there are none")
+    return inner
+
+
+def read_query(table: str) -> exp.Query:
+    """Return the tree of a query in brackets.
+
+    Parameters
+    ----------
+    table : str
+        ``(select * from sales_1997 union all select * from sales_1998)``.
+
+    Raises
+    ------
+    ValueError
+        If it is not one select statement, or cannot be read.
+    """
+    return _read(table).copy()
+
+
+def shown_table(table: str) -> str:
+    """Return how messages name a table: a query by its beginning."""
+    if not is_query(table):
+        return table
+    text = " ".join(table.split())
+    most = 40
+    return text if len(text) <= most else f"{text[:most].rstrip()} ...)"
+
+
+def _checked(table: str) -> str:
+    if is_query(table):
+        _read(table)
+    return table
+
+
+Table = Annotated[str, StringConstraints(pattern=TABLE), AfterValidator(_checked)]
