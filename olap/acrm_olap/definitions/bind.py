@@ -7,7 +7,12 @@ from collections.abc import Mapping
 from acrm_olap.definitions.bound import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.calculations import check_set, require_no_circle
 from acrm_olap.definitions.catalog import Catalog, expression_type
-from acrm_olap.definitions.columns import require_column, table_columns
+from acrm_olap.definitions.columns import (
+    require_alike,
+    require_column,
+    require_keys_alike,
+    table_columns,
+)
 from acrm_olap.definitions.depths import dimension_of
 from acrm_olap.definitions.model import (
     Cube,
@@ -150,6 +155,9 @@ class _Binding:
         for column in (use.key, *use.at.values()):
             if column:
                 require_column(self.columns, column, fact, place)
+        require_keys_alike(
+            use, self.columns, dimension, self._columns_of(dimension), place
+        )
         if use.span:
             if dimension.history is None:
                 raise DefinitionError(
@@ -171,6 +179,12 @@ class _Binding:
             if kept:
                 hierarchies[title] = hierarchy.model_copy(update={"levels": kept})
         return BoundUse(name, use, dimension, levels, hierarchies)
+
+    def _columns_of(self, dimension: Dimension) -> dict[str, str]:
+        def where(*parts: str | int) -> str:
+            return self.definitions.where("dimension", dimension.dimension, *parts)
+
+        return table_columns(self.catalog, dimension.table, dimension.joins, where)
 
     def _dimension(self, name: str, place: str) -> Dimension:
         if name not in self.definitions.dimensions:
@@ -214,7 +228,7 @@ class _Binding:
         def where(*parts: str | int) -> str:
             return self.definitions.where("dimension", name, *parts)
 
-        columns = table_columns(self.catalog, dimension.table, dimension.joins, where)
+        columns = self._columns_of(dimension)
         require_column(columns, dimension.key, dimension.table, where("key"))
         for title in ("history", "calendar"):
             part = getattr(dimension, title)
@@ -241,7 +255,10 @@ class _Binding:
                         owner=f"dimension '{name}'", where=place,
                     )  # fmt: skip
             if hierarchy.is_tree and hierarchy.level in known:
-                require_column(columns, str(hierarchy.parent), dimension.table, place)
+                parent = str(hierarchy.parent)
+                of_parent = require_column(columns, parent, dimension.table, place)
+                key = levels[str(hierarchy.level)].level.keys[0]
+                require_alike((parent, of_parent), (key, columns[key]), place)
                 if title in dimension.levels:
                     raise DefinitionError(
                         f"'{title}' is a level and a tree of members under members.",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from acrm_olap.definitions.catalog import Catalog
-from acrm_olap.definitions.model import Join
+from acrm_olap.definitions.catalog import Catalog, expression_type
+from acrm_olap.definitions.model import Dimension, Join, Use
 from acrm_olap.definitions.queries import shown_table
 from acrm_olap.errors import DefinitionError, UnknownNameError
+from acrm_olap.expressions import Type
 
 # What statements call the table that others are joined to.
 _TAKEN = frozenset({"fact", "member", "chosen", "here"})
@@ -23,8 +24,9 @@ def table_columns(
         place = where("joins", number)
         joined = catalog.columns(join.table, where=place)
         for here, there in join.on.items():
-            require_column(found, here, table, place)
-            require_column(joined, there, join.table, place)
+            own = require_column(found, here, table, place)
+            other = require_column(joined, there, join.table, place)
+            require_alike((here, own), (f"{join.title}.{there}", other), place)
         if join.title in titles:
             owner = "The table itself" if join.title in _TAKEN else "Another join"
             raise DefinitionError(
@@ -46,3 +48,62 @@ def require_column(
             "column", name, columns, owner=f"table '{shown_table(table)}'", where=where
         )
     return columns[name]
+
+
+def require_alike(one: tuple[str, str], other: tuple[str, str], where: str) -> None:
+    """Refuse to hold columns against one another that are of different kinds.
+
+    Parameters
+    ----------
+    one, other : tuple of (str, str)
+        Name and DuckDB type of each.
+    where : str
+        Where the definition says so.
+    """
+    kinds = {expression_type(one[1]), expression_type(other[1])}
+    if len(kinds) == 1 or kinds == {Type.NUMBER, Type.FLAG}:
+        return
+    raise DefinitionError(
+        f"'{one[0]}' is {_a(one[1])}, and '{other[0]}' is {_a(other[1])}: they are"
+        " never equal.",
+        where=where,
+        hint="Give columns of one type; a query in the place of a table can make one:"
+        f" `table: (select * replace (cast({one[0].rpartition('.')[2]} as {other[1]})"
+        f" as {one[0].rpartition('.')[2]}) from ...)`.",
+    )
+
+
+def require_keys_alike(
+    use: Use,
+    columns: Mapping[str, str],
+    dimension: Dimension,
+    members: Mapping[str, str],
+    where: str,
+) -> None:
+    """Refuse columns of a fact that point to keys of another kind.
+
+    Parameters
+    ----------
+    use : Use
+        How the fact points to the dimension.
+    columns, members : mapping of str to str
+        Columns of the fact and of the dimension, with their types.
+    dimension : Dimension
+        The dimension.
+    where : str
+        Where the definition says so.
+    """
+    pairs = {use.key: dimension.key} if use.key else {}
+    pairs |= {
+        column: dimension.levels[level].keys[0]
+        for level, column in use.at.items()
+        if level in dimension.levels
+    }
+    for here, there in pairs.items():
+        if there in members:
+            title = f"{dimension.dimension}.{there}"
+            require_alike((here, columns[here]), (title, members[there]), where)
+
+
+def _a(data_type: str) -> str:
+    return f"{'an' if data_type[0] in 'AEIOU' else 'a'} {data_type}"

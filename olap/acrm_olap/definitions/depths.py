@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from acrm.sql import identifier
 from acrm_olap.definitions.catalog import Catalog
-from acrm_olap.definitions.columns import require_column, table_columns
+from acrm_olap.definitions.columns import require_alike, require_column, table_columns
 from acrm_olap.definitions.model import Dimension, Hierarchy, Join, Level
 from acrm_olap.definitions.read import Definitions
 from acrm_olap.errors import DefinitionError
@@ -51,10 +51,13 @@ def dimension_of(definitions: Definitions, catalog: Catalog, name: str) -> Dimen
             )
         if level is not None and tree.by_depth:
             columns = table_columns(catalog, found.table, found.joins, where)
-            require_column(columns, str(tree.parent), found.table, place)
+            parent = str(tree.parent)
+            of_parent = require_column(columns, parent, found.table, place)
             of_level = where("levels", str(tree.level))
             for each in (*level.keys, level.shown, *level.orders):
                 require_column(columns, each, found.table, of_level)
+            key = level.keys[0]
+            require_alike((parent, of_parent), (key, columns[key]), place)
     try:
         return with_depths(found)
     except ValueError as error:
@@ -141,7 +144,8 @@ def _query(dimension: Dimension, base: Level, tree: Hierarchy) -> str:
     wanted |= {f"o{n}": each for n, each in enumerate(base.orders)}
     listed = ", ".join(f"{_column(each)} as {title}" for title, each in wanted.items())
     source = f"{_table(dimension.table)} as member"
-    for each in dimension.joins:
+    further = any("." in each for each in wanted.values())
+    for each in dimension.joins if further else ():
         on = " and ".join(
             f"{_column(here)} = {identifier(each.title)}.{identifier(there)}"
             for here, there in each.on.items()
@@ -161,15 +165,16 @@ def _query(dimension: Dimension, base: Level, tree: Hierarchy) -> str:
         for title in ("key", *kept)
     )
     return (
-        f"(with recursive members as (select {listed} from {source}),"
+        f"(with recursive depth_members as (select {listed} from {source}),"
         # A parent that is no member, or the member itself, is none.
-        " found as (select key, max(above) filter (where above <> key and above in"
-        f" (select key from members)) as above, {first} from members"
-        " where key is not null group by key),"
-        f" walk as (select key as member, {begun} from found where above is null"
-        f" union all select known.key, {longer}"
-        " from found as known inner join walk on known.above = walk.member)"
-        f" select member, {at} from walk)"
+        " depth_found as (select key, max(above) filter (where above <> key"
+        " and above in (select key from depth_members)) as above,"
+        f" {first} from depth_members where key is not null group by key),"
+        f" depth_walk as (select key as member, {begun} from depth_found"
+        f" where above is null union all select known.key, {longer}"
+        " from depth_found as known inner join depth_walk as walk"
+        " on known.above = walk.member)"
+        f" select member, {at} from depth_walk)"
     )
 
 

@@ -38,6 +38,10 @@ def _read(table: str) -> exp.Query:
         raise ValueError("the brackets do not hold the whole of the query")
     if inner.find(exp.Placeholder, exp.Parameter):
         raise ValueError("the query has places for values, and there are none")
+    for each in inner.find_all(exp.Table):
+        # Quoted, as all tables of the warehouse are: not what statements define.
+        if isinstance(each.this, exp.Identifier):
+            each.this.set("quoted", True)
     return inner
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from acrm_olap.definitions import BoundCube, BoundMeasure
+from acrm_olap.definitions import BoundCube, BoundMeasure, BoundUse
 from acrm_olap.definitions.model import Measure
 from acrm_olap.expressions import parse
 from acrm_olap.planning.plan import Atom, UnitCheck
@@ -49,10 +49,27 @@ def check_units(
 def _told_by(cube: BoundCube, column: str) -> str:
     """Return the level whose members are the units, or else their column."""
     for use in cube.uses.values():
+        wanted = column if use.dimension is None else _in_dimension(cube, use, column)
         for level in use.levels.values():
-            if use.dimension is None and level.level.keys == (column,):
+            if wanted and level.level.keys == (wanted,) and not level.tree:
                 return level.path
     return column
+
+
+def _in_dimension(cube: BoundCube, use: BoundUse, column: str) -> str:
+    """Return the column of a dimension that is one of the fact, or that it looks up."""
+    dimension = use.dimension
+    if dimension is None or use.use.key is None:
+        return ""
+    if column == use.use.key:
+        return dimension.key
+    title, _, last = column.rpartition(".")
+    way = {use.use.key: dimension.key}
+    same = any(
+        each.title == title and each.table == dimension.table and each.on == way
+        for each in cube.base.joins
+    )
+    return last if same else ""
 
 
 def _unit(atom: Atom, name: str, kind: str) -> Atom:

@@ -16,7 +16,7 @@ from acrm_olap.query import Cut, check_as_of
 from acrm_olap.running.engine import Engine
 from acrm_olap.sql.dimensions import tree_queries
 from acrm_olap.sql.facts import FactSql
-from acrm_olap.sql.terms import DIALECT, Values, as_, number, with_queries
+from acrm_olap.sql.terms import DIALECT, Values, as_, made, number, with_queries
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -95,9 +95,12 @@ def find_facts(
         for name in asked
     ]
     found = fact.select(shown)
-    keys = [fact.column(key) for key in cube.base.keys]
-    order = keys or [exp.Column(this=exp.Identifier(this="rowid"),
-                                table=exp.Identifier(this="fact"))]  # fmt: skip
+    order = [fact.column(key) for key in cube.base.keys]
+    if not order and cube.base.fact in engine.sizes:
+        order = [made("rowid", "fact")]
+    elif not order:
+        # Views and queries have no rows of their own: what they show orders them.
+        order = [fact.column(name) for name in cube.columns if "." not in name]
     found.set("order", exp.Order(expressions=[exp.Ordered(this=key) for key in order]))
     found.set("limit", exp.Limit(expression=number(limit)))
     found.set("offset", exp.Offset(expression=number(offset)))

@@ -276,5 +276,7 @@ def tables_of(statement: Statement) -> tuple[str, ...]:
     found = {
         f"{each.db}.{each.name}" if each.db else each.name
         for each in statement.tree.find_all(exp.Table)
+        # A function in the place of a table, such as range(), is none.
+        if isinstance(each.this, exp.Identifier) and each.this.quoted
     }
     return tuple(sorted(found - defined))

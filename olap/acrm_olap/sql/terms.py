@@ -158,14 +158,39 @@ def group_by(keys: Iterable[exp.Expr]) -> exp.Group | None:
 def with_queries(
     found: exp.Select, queries: Iterable[tuple[str, exp.Query]], *, recursive: bool
 ) -> exp.Select:
-    """Put named queries before a select; as it is if there are none."""
+    """Put named queries before a select; as it is if there are none.
+
+    A table of the warehouse that has the name of one of them is meant by that name: the
+    query then gets another.
+    """
+    known = list(queries)
+    apart = _kept_apart([found, *(query for _, query in known)], {t for t, _ in known})
     named = [
-        exp.CTE(this=query, alias=exp.TableAlias(this=own(title)))
-        for title, query in queries
+        exp.CTE(this=query, alias=exp.TableAlias(this=own(apart.get(title, title))))
+        for title, query in known
     ]
     if named:
         found.set("with_", exp.With(expressions=named, recursive=recursive))
     return found
+
+
+def _kept_apart(trees: Iterable[exp.Expr], titles: set[str]) -> dict[str, str]:
+    """Rename queries that are called as tables of the warehouse are; return how."""
+    read = [
+        each
+        for tree in trees
+        for each in tree.find_all(exp.Table)
+        if isinstance(each.this, exp.Identifier)
+    ]
+    # Tables of the warehouse are quoted, what this engine named is not.
+    taken = {each.name.lower() for each in read if each.this.quoted}
+    apart = {title: f"{title}_made" for title in titles if title.lower() in taken}
+    for each in read:
+        if not each.this.quoted and each.name in apart:
+            if not each.alias:
+                each.set("alias", exp.TableAlias(this=own(each.name)))
+            each.set("this", own(apart[each.name]))
+    return apart
 
 
 def in_query(tree: exp.Expr, query: exp.Query) -> exp.Expr:

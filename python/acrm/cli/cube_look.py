@@ -79,9 +79,9 @@ def show_cube(
     for each in found["dimensions"]:
         print_line(f"\n{each['caption']}", style="bold", markup=False)
         for hierarchy in each["hierarchies"]:
-            print_line(
-                f"{hierarchy['name']}: {' > '.join(hierarchy['levels'])}", markup=False
-            )
+            way = " > ".join(hierarchy["levels"])
+            under = f" under {way}" if hierarchy["parent_child"] else ""
+            print_line(f"{hierarchy['name']}: {way}{under}", markup=False)
         print_rows(
             ["level", "caption", "description"],
             [

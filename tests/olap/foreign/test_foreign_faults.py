@@ -66,6 +66,22 @@ FAULTS = {
         "places: {levels: [country, site], by_depth: [a]}", "  places:",
         "by_depth goes with level and parent",
     ),
+    "types that are never equal": (
+        "fruit", "{kind_id: kind_id}", "{variety: kind_id}", "  - {table: kinds",
+        "'variety' is a VARCHAR, and 'kinds.kind_id' is an INTEGER",
+    ),
+    "parent of another type": (
+        "staff", "parent: boss_id", "parent: first_name", "  reports:",
+        "'first_name' is a VARCHAR, and 'staff_id' is an INTEGER",
+    ),
+    "key of several columns": (
+        "fruit", "key: fruit_id", "key: [fruit_id, kind_id]", "key:",
+        "one column is taken, and 2 are given",
+    ),
+    "text with a comma": (
+        "both", "expression: profit / shipped", "expression: coalesce(profit, 0)",
+        "  profit_per", "A comma ends a text that has no quotes",
+    ),
     "through no day": (
         "depot_cube", "2023-12-31", "2023-13-31", "through:", "'2023-13-31' is no date",
     ),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from cubes_for_tests import rows_of
+from cubes_for_tests import cubes_of, rows_of
 
 from acrm_olap import from_line
 from acrm_olap.errors import MeaningError
@@ -186,6 +186,73 @@ def test_a_level_that_one_fact_has_parts_that_fact_alone(cubes):
         both.query(["amount", "shipped"], "depot.depot")
     with pytest.raises(MeaningError, match=r"cut 'depot\.depot\.country' to cut that"):
         both.query(["amount", "shipped"], where={"depot.country": "Malta"})
+
+
+def test_rows_behind_a_cell_of_a_query_come_in_the_order_of_what_they_show(cubes):
+    rows = cubes["all_picks"].facts({"day": "2024-Q1"}, limit=3)
+    again = cubes["all_picks"].facts({"day": "2024-Q1"}, limit=1, offset=2)
+    assert rows.num_rows == 3
+    assert rows.slice(2, 1) == again
+    assert rows.to_pylist() == sorted(
+        rows.to_pylist(), key=lambda row: tuple(row.values())
+    )
+
+
+def test_what_was_read_is_told_by_the_tables_of_the_queries(cubes):
+    answer = cubes["all_picks"].query("boxes", "staff.head")
+    assert answer.source.tables == ("picks_2023", "picks_2024", "staff")
+    told = str(cubes["all_picks"].explain(answer.query))
+    assert "all_picks: staff, (select *, first_name" in told
+
+
+def test_a_table_may_have_the_name_of_what_statements_define(tmp_path):
+    tables = """
+    create table cells as from (values (1, 'a'), (2, 'b')) as t(id, name);
+    create table labelled as from (values (1, 10), (2, 20), (null, 5)) as t(cell, v);
+    """
+    dimension = """
+    dimension: cells
+    table: (from cells)
+    key: id
+    levels: {cells: {key: id, label: name}, labels_0: name}
+    """
+    cube = """
+    cube: labelled
+    fact: labelled
+    dimensions: {cells: cell}
+    measures: {v: {sum: v}}
+    """
+    found = cubes_of(tmp_path, tables, dimension, cube)["labelled"]
+    answer = found.query(["v", "v.rank"], ["cells.labels_0", "cells"], subtotals=True)
+    assert [row[:3] for row in rows_of(answer)][-2:] == [
+        (None, None, 5),
+        (None, None, 35),
+    ]
+    assert answer.source.tables == ("cells", "labelled")
+
+
+def test_the_unit_of_a_table_that_the_fact_looks_up_is_cut_by_its_level(tmp_path):
+    tables = """
+    create table monies as from (values (1, 'EUR'), (2, 'USD')) as t(id, code);
+    create table sales as from (values (1, 10), (2, 20)) as t(money, v);
+    """
+    dimension = "dimension: money\ntable: monies\nkey: id\nlevels: {money: code}\n"
+    cube = """
+    cube: sales
+    fact: sales
+    joins: [{table: monies, on: {money: id}}]
+    dimensions: {money: money}
+    measures: {v: {sum: v, unit: "@monies.code"}}
+    """
+    found = cubes_of(tmp_path, tables, dimension, cube)["sales"]
+    assert rows_of(found.query("v", "money")) == [("EUR", 10), ("USD", 20)]
+    with pytest.raises(MeaningError, match=r"Cut 'money\.money' to one of them"):
+        found.query("v")
+
+
+def test_shares_among_members_under_members_say_what_they_are_of(cubes):
+    answer = cubes["wages"].query("paid.share_of_parent", "staff.reports")
+    assert any("levels by_depth are told apart" in each for each in answer.plan.notes)
 
 
 def test_a_cube_of_queries_has_no_view(cubes):
