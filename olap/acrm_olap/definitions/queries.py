@@ -61,6 +61,14 @@ def read_query(table: str) -> exp.Query:
     return _read(table).copy()
 
 
+@lru_cache(maxsize=1024)
+def names_in(table: str) -> frozenset[str]:
+    """Return the names, in small letters and without schema, that a table reads."""
+    if not is_query(table):
+        return frozenset([table.rpartition(".")[2].lower()])
+    return frozenset(each.name.lower() for each in _read(table).find_all(exp.Table))
+
+
 def shown_table(table: str) -> str:
     """Return how messages name a table: a query by its beginning."""
     if not is_query(table):

@@ -7,14 +7,19 @@ from acrm_olap.definitions.queries import is_query, shown_table
 from acrm_olap.errors import DefinitionError
 
 
-def queries_of(cube: BoundCube) -> list[str]:
-    """Return the tables of a cube that are queries, as messages name them."""
-    tables = [cube.base.fact, *(each.table for each in cube.base.joins)]
+def tables_of(cube: BoundCube) -> list[str]:
+    """Return the tables that a cube may read, queries in brackets among them."""
+    found = [cube.base.fact, *(each.table for each in cube.base.joins)]
     for use in cube.uses.values():
         if use.dimension is not None:
-            tables.append(use.dimension.table)
-            tables += [each.table for each in use.dimension.joins]
-    return [shown_table(each) for each in dict.fromkeys(tables) if is_query(each)]
+            found.append(use.dimension.table)
+            found += [each.table for each in use.dimension.joins]
+    return list(dict.fromkeys(found))
+
+
+def queries_of(cube: BoundCube) -> list[str]:
+    """Return the tables of a cube that are queries, as messages name them."""
+    return [shown_table(each) for each in tables_of(cube) if is_query(each)]
 
 
 def require_models(cube: BoundCube, aggregate: str, where: str) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube
+from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed_cut
@@ -105,7 +106,7 @@ def find_facts(
     found.set("limit", exp.Limit(expression=number(limit)))
     found.set("offset", exp.Offset(expression=number(offset)))
     trees = tree_queries(cube, (cut.level for cut in typed), as_of, values)
-    with_queries(found, trees, recursive=True)
+    with_queries(found, trees, recursive=True, tables=tables_of(cube))
     return engine.database.arrow(found.sql(DIALECT), values.bound)
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
+from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import MeaningError
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed, typed_cut
@@ -189,7 +190,7 @@ class _Finding:
         found.set("offset", exp.Offset(expression=number(offset)))
         as_of = self.as_of if self.sql is not None else self.fact.as_of
         trees = tree_queries(self.cube, (cut.level for cut in cuts), as_of, self.values)
-        return with_queries(found, trees, recursive=True)
+        return with_queries(found, trees, recursive=True, tables=tables_of(self.cube))
 
     def _parents(self) -> list[exp.Expr]:
         if self.level.tree:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from acrm_olap.definitions.model import Over
+from acrm_olap.definitions.sources import tables_of
 from acrm_olap.planning.plan import Axis, Plan, TimeVariant, Tree
 from acrm_olap.query import MOST_CELLS
 from acrm_olap.sql.columns import Windows, there
@@ -211,7 +212,8 @@ class _Writing:
         if query.offset:
             found.set("offset", exp.Offset(expression=number(query.offset)))
         recursive = any(title.startswith("tree_") for title, _ in self.queries)
-        with_queries(found, self.queries, recursive=recursive)
+        tables = [each for part in plan.parts for each in tables_of(part)]
+        with_queries(found, self.queries, recursive=recursive, tables=tables)
         pass_of = {
             atom: each.number
             for passes in self.passes.values()

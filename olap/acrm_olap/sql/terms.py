@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from sqlglot import exp
 
-from acrm_olap.definitions.queries import is_query, read_query
+from acrm_olap.definitions.queries import is_query, names_in, read_query
 
 DIALECT = "duckdb"
 
@@ -156,15 +156,22 @@ def group_by(keys: Iterable[exp.Expr]) -> exp.Group | None:
 
 
 def with_queries(
-    found: exp.Select, queries: Iterable[tuple[str, exp.Query]], *, recursive: bool
+    found: exp.Select,
+    queries: Iterable[tuple[str, exp.Query]],
+    *,
+    recursive: bool,
+    tables: Iterable[str],
 ) -> exp.Select:
     """Put named queries before a select; as it is if there are none.
 
     A table of the warehouse that has the name of one of them is meant by that name: the
-    query then gets another.
+    query then gets another. ``tables`` are those that may be read.
     """
     known = list(queries)
-    apart = _kept_apart([found, *(query for _, query in known)], {t for t, _ in known})
+    taken = {title for each in tables for title in names_in(each)}
+    apart = {title: f"{title}_made" for title, _ in known if title.lower() in taken}
+    if apart:
+        _keep_apart([found, *(query for _, query in known)], apart)
     named = [
         exp.CTE(this=query, alias=exp.TableAlias(this=own(apart.get(title, title))))
         for title, query in known
@@ -174,23 +181,17 @@ def with_queries(
     return found
 
 
-def _kept_apart(trees: Iterable[exp.Expr], titles: set[str]) -> dict[str, str]:
-    """Rename queries that are called as tables of the warehouse are; return how."""
-    read = [
-        each
-        for tree in trees
-        for each in tree.find_all(exp.Table)
-        if isinstance(each.this, exp.Identifier)
-    ]
-    # Tables of the warehouse are quoted, what this engine named is not.
-    taken = {each.name.lower() for each in read if each.this.quoted}
-    apart = {title: f"{title}_made" for title in titles if title.lower() in taken}
-    for each in read:
-        if not each.this.quoted and each.name in apart:
-            if not each.alias:
-                each.set("alias", exp.TableAlias(this=own(each.name)))
-            each.set("this", own(apart[each.name]))
-    return apart
+def _keep_apart(trees: Iterable[exp.Expr], apart: Mapping[str, str]) -> None:
+    """Call queries otherwise wherever they are read; tables are quoted, these not."""
+    for tree in trees:
+        for each in tree.find_all(exp.Table):
+            called = each.this
+            if not isinstance(called, exp.Identifier) or called.quoted:
+                continue
+            if each.name in apart:
+                if not each.alias:
+                    each.set("alias", exp.TableAlias(this=own(each.name)))
+                each.set("this", own(apart[each.name]))
 
 
 def in_query(tree: exp.Expr, query: exp.Query) -> exp.Expr:
