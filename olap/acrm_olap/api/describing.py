@@ -49,8 +49,8 @@ def describe_cube(
         ],
         "measures": [vars(each) for each in measures.values()],
         "sets": [
-            {"name": name, "level": each.level, "members": list(each.members),
-             "description": each.description}
+            {"name": name, "level": each.level, "members": list(each.members or []),
+             "rule": each.rule, "description": each.description}
             for name, each in bound.sets.items()
             if each.visible
         ],

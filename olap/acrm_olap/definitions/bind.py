@@ -117,8 +117,7 @@ class _Binding:
                 require_no_circle(bound, name, place)
                 type_calculated(bound, measure, place)
         for name, named in cube.sets.items():
-            level = bound.level(named.level, where=self._where("sets", name))
-            check_set(name, named, level, self._where("sets", name))
+            check_set(bound, name, named, self._where("sets", name))
         for name, aggregate in cube.aggregates.items():
             place = self._where("aggregates", name)
             require_models(bound, name, place)

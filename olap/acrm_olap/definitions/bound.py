@@ -12,11 +12,11 @@ from acrm_olap.definitions.model import (
     Hierarchy,
     Level,
     Measure,
-    NamedSet,
     Period,
     Use,
     VirtualCube,
 )
+from acrm_olap.definitions.named_sets import NamedSet
 from acrm_olap.errors import UnknownNameError
 
 if TYPE_CHECKING:

@@ -13,6 +13,7 @@ from typing import Any, Literal, Self
 from pydantic import Field, model_validator
 
 from acrm_olap.definitions.base import Column, Definition, Described, Name
+from acrm_olap.definitions.named_sets import NamedSet
 from acrm_olap.definitions.queries import Table, is_query
 
 
@@ -318,15 +319,6 @@ class Measure(Described):
     def argument(self) -> str:
         """The text of what is aggregated or calculated."""
         return str(getattr(self, self.kind))
-
-
-class NamedSet(Described):
-    """Members with a name, for cuts: ``@top_regions``."""
-
-    level: str = Field(description="Level: 'customer.region'.")
-    members: list[str | int | float | bool] = Field(
-        min_length=1, description="Keys of its members."
-    )
 
 
 class Aggregate(Described):

@@ -83,7 +83,14 @@ def _with_sets(cube: BoundCube, cut: Cut) -> Cut:
                 f"The set '{value}' has members of '{found.level}', not '{cut.level}'.",
                 hint=f"Cut '{found.level}' by it.",
             )
-        members += found.members
+        if found.members is None:
+            raise MeaningError(
+                f"'{value}' is the {found.rule}, which a query alone finds out.",
+                hint="Ask a query that is cut by it, and take the members from there.",
+            )
+        members += [
+            tuple(each) if isinstance(each, list) else each for each in found.members
+        ]
     return Cut(cut.level, cut.operator, tuple(members))
 
 

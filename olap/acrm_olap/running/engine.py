@@ -22,6 +22,7 @@ from acrm_olap.running.aggregate_proofs import FileProofs
 from acrm_olap.running.bounds import bounded
 from acrm_olap.running.cache import Cache, Key, canonical, canonical_rights
 from acrm_olap.running.database import Database
+from acrm_olap.running.first_members import with_first_members
 from acrm_olap.running.knowledge import Knowledge
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.query_log import QueryLog
@@ -112,7 +113,12 @@ class Engine:
         CubeError
             If it has no right answer.
         """
-        return resolve(self.cube(query.cube), query, rights, self.knowledge.units)
+        cube = self.cube(query.cube)
+        listed = with_first_members(
+            query, cube, lambda first: self._answer(first, rights)
+        )
+        plan = resolve(cube, listed, rights, self.knowledge.units)
+        return replace(plan, query=query)
 
     def route(self, plan: Plan) -> Routing:
         """Return a plan over aggregate tables where these are proved to answer."""

@@ -115,7 +115,8 @@ class SetInfo(BaseModel):
     caption: str
     description: str
     level: str
-    members: list[str | int | float | bool]
+    members: list[str | int | float | bool | list[str | int | float | bool]]
+    rule: str
 
 
 class CubeInfo(BaseModel):

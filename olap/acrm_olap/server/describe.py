@@ -58,7 +58,7 @@ def describe(engine: Engine, cube: BoundCube, view: View) -> CubeInfo:
             SetInfo(
                 name=name, caption=each.caption or spelt_out(name),
                 description=each.description, level=each.level,
-                members=list(each.members),
+                members=list(each.members or []), rule=each.rule,
             )
             for name, each in cube.sets.items()
             if each.visible

@@ -101,7 +101,10 @@ def show_cube(
         print_line("\nNamed sets", style="bold")
         print_rows(
             ["set", "level", "members"],
-            [(s["name"], s["level"], len(s["members"])) for s in found["sets"]],
+            [
+                (s["name"], s["level"], s["rule"] or len(s["members"]))
+                for s in found["sets"]
+            ],
         )
 
 

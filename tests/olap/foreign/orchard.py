@@ -193,6 +193,10 @@ measures:
   stock_profit: {sum: worth - cost}
   worth_per_cost: {expression: worth / costs}
   costs: {sum: cost}
+sets:
+  best: {level: fruit.variety, top: 3, by: worth}
+  least: {level: site.town, bottom: 1, by: shipped}
+  towns: {level: site.town, members: [[Kent, Salem], [Kent, Dover]]}
 """,
     "wages": """
 cube: wages

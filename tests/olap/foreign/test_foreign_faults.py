@@ -82,6 +82,14 @@ FAULTS = {
         "both", "expression: profit / shipped", "expression: coalesce(profit, 0)",
         "  profit_per", "A comma ends a text that has no quotes",
     ),
+    "set by no measure": (
+        "depot_cube", "top: 3, by: worth", "top: 3, by: wort", "  best:",
+        "Did you mean 'worth'",
+    ),
+    "set of no kind": (
+        "depot_cube", "top: 3, by: worth", "by: worth", "  best:",
+        "give one of members, top and bottom",
+    ),
     "through no day": (
         "depot_cube", "2023-12-31", "2023-13-31", "through:", "'2023-13-31' is no date",
     ),

@@ -205,6 +205,46 @@ def test_what_was_read_is_told_by_the_tables_of_the_queries(cubes):
     assert "all_picks: staff, (select *, first_name" in told
 
 
+def test_a_set_of_who_is_first_is_asked_before_what_is_cut_by_it(cubes, plain):
+    (wanted,) = plain("""
+        with best as (select fruit_id from stock group by 1
+            order by sum(worth) desc limit 3)
+        select sum(shipped), count(distinct fruit_id) from stock
+        join days using (day_id) where fruit_id in (from best) and quarter = 'Q2'""")
+    where = {"fruit.variety": "@best", "day": "2023-Q2"}
+    stock = cubes["depot"]
+    assert stock.query("shipped", where=where).value() == wanted[0]
+    assert (
+        len(rows_of(stock.query("shipped", "fruit.variety", where=where))) == wanted[1]
+    )
+    assert cubes["both"].query("shipped", where=where).value() == wanted[0]
+    others = stock.query("shipped", where={"fruit.variety": {"not": ["@best"]}})
+    every = stock.query("shipped", where={"fruit.variety": "@best"})
+    assert others.value() + every.value() == stock.query("shipped").value()
+    with pytest.raises(MeaningError, match=r"has members of 'fruit\.variety'"):
+        stock.query("shipped", where={"fruit.kind": "@best"})
+    with pytest.raises(MeaningError, match="top 3 by worth, which a query alone"):
+        stock.members("fruit.variety", {"fruit.variety": "@best"})
+
+
+def test_a_set_may_be_of_members_with_several_keys(cubes, plain):
+    (wanted,) = plain("""
+        select sum(shipped) from stock join sites using (site_id)
+        where county = 'Kent' and town in ('Salem', 'Dover')""")
+    stock = cubes["depot"]
+    assert stock.query("shipped", where={"site.town": "@towns"}).value() == wanted[0]
+    (least,) = plain("""
+        select sum(shipped) from stock join sites using (site_id)
+        group by county, town order by 1 limit 1""")
+    assert stock.query("shipped", where={"site.town": "@least"}).value() == least[0]
+    told = {each["name"]: each["rule"] for each in stock.describe()["sets"]}
+    assert told == {
+        "best": "top 3 by worth",
+        "least": "bottom 1 by shipped",
+        "towns": "",
+    }
+
+
 def test_a_table_may_have_the_name_of_what_statements_define(tmp_path):
     tables = """
     create table cells as from (values (1, 'a'), (2, 'b')) as t(id, name);
