@@ -8,6 +8,7 @@ from acrm_olap.definitions.bound import BoundCube, BoundLevel, BoundMeasure, Bou
 from acrm_olap.definitions.calculations import check_set, require_no_circle
 from acrm_olap.definitions.catalog import Catalog, expression_type
 from acrm_olap.definitions.columns import (
+    implied_use,
     require_alike,
     require_column,
     require_keys_alike,
@@ -91,10 +92,11 @@ class _Binding:
 
     def _cube(self) -> BoundCube:
         cube = self.definition
-        uses = {
-            name: self._use(name, use or Use(key=f"{name}_key"))
-            for name, use in cube.dimensions.items()
-        }
+        uses = {}
+        for name, use in cube.dimensions.items():
+            place = self._where("dimensions", name)
+            given = use or implied_use(name, self.columns, cube.fact, place)
+            uses[name] = self._use(name, given)
         for column in cube.keys:
             require_column(self.columns, column, cube.fact, self._where("key"))
         where = self._condition(cube.where, "where") if cube.where else None

@@ -50,6 +50,13 @@ def require_column(
     return columns[name]
 
 
+def implied_use(name: str, columns: Mapping[str, str], fact: str, where: str) -> Use:
+    """Return the use of a dimension of which nothing is said: by ``<role>_key``."""
+    key = f"{name}_key"
+    require_column(columns, key, fact, f"{where}, where '{name}:' alone means it")
+    return Use(key=key)
+
+
 def require_alike(one: tuple[str, str], other: tuple[str, str], where: str) -> None:
     """Refuse to hold columns against one another that are of different kinds.
 

@@ -82,6 +82,10 @@ FAULTS = {
         "both", "expression: profit / shipped", "expression: coalesce(profit, 0)",
         "  profit_per", "A comma ends a text that has no quotes",
     ),
+    "dimension without a key": (
+        "picks", "dimensions: {day: day_id,", "dimensions: {day: ,", "dimensions:",
+        "where 'day:' alone means it",
+    ),
     "set by no measure": (
         "depot_cube", "top: 3, by: worth", "top: 3, by: wort", "  best:",
         "Did you mean 'worth'",
@@ -124,7 +128,7 @@ def test_a_fault_is_one_message_with_its_line(orchard, tmp_path, fault):
         connect(orchard[0], tmp_path)
     assert message in str(refused.value)
     (line,) = [n for n, text in enumerate(lines, 1) if text.startswith(there)]
-    assert refused.value.where.endswith(f"{file}.yml, line {line}")
+    assert f"{file}.yml, line {line}" in refused.value.where.split(", where")[0]
 
 
 def test_a_fault_that_the_reader_finds_leaves_nothing_but_its_message(
