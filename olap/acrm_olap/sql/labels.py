@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from acrm_olap.expressions import cast
 from acrm_olap.planning.plan import Axis, Plan
 from acrm_olap.sql.dimensions import DimensionSql
 from acrm_olap.sql.facts import FactSql
@@ -114,6 +115,6 @@ def _wanted(
 def _ragged(label: exp.Expr, above: exp.Expr) -> exp.Expr:
     """Return the label of the member above for one that is not there."""
     blank = exp.Nullif(
-        this=exp.Trim(this=exp.cast(label, "text")), expression=exp.Literal.string("")
+        this=exp.Trim(this=cast(label, "text")), expression=exp.Literal.string("")
     )
-    return exp.Coalesce(this=blank, expressions=[exp.cast(above, "text")])
+    return exp.Coalesce(this=blank, expressions=[cast(above, "text")])
