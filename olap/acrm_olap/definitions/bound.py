@@ -159,6 +159,9 @@ class BoundMeasure:
     stored : tuple of str
         Columns of an aggregate table that have its components; empty if it is
         aggregated over rows of the fact.
+    summed_apart : bool
+        Whether a sum of a difference is the difference of sums: of numbers that are
+        exact and in every row. Whoever sets it has proved that.
     """
 
     cube: str
@@ -168,6 +171,7 @@ class BoundMeasure:
     filter: Node | None
     data_type: str = ""
     stored: tuple[str, ...] = ()
+    summed_apart: bool = False
 
     @property
     def is_calculated(self) -> bool:

@@ -26,6 +26,8 @@ from acrm_olap.running.first_members import with_first_members
 from acrm_olap.running.knowledge import Knowledge
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.query_log import QueryLog
+from acrm_olap.running.whole_days import with_days
+from acrm_olap.sql.keyed import Sizes
 from acrm_olap.sql.periods import Extent
 from acrm_olap.sql.statement import MIXED, THERE, write
 from acrm_olap.sql.written import Statement
@@ -59,17 +61,20 @@ class Engine:
     cache: Cache | None = None
     cubes: Mapping[str, BoundCube] = field(init=False)
     knowledge: Knowledge = field(init=False)
-    sizes: Mapping[str, int] = field(init=False)
+    sizes: Sizes = field(init=False)
     proofs: FileProofs = field(init=False)
     aggregates: Mapping[str, list[AggregateTable]] = field(init=False)
 
     def __post_init__(self) -> None:
         with self.database.cursor() as cursor:
             catalog = read_catalog(cursor)
-            self.sizes = read_sizes(cursor)
+            tables = read_sizes(cursor)
             self.cubes = bind(self.definitions, catalog)
         memory = Memory(self.database.memory)
         self.knowledge = Knowledge(self.database, memory)
+        self.sizes = Sizes(
+            tables, self.knowledge.members, look_up=self.knowledge.periods
+        )
         self.proofs = FileProofs(self.database, catalog, memory)
         self.aggregates = {
             name: tables_of_cube(cube, self._place_of_aggregate(name))
@@ -138,7 +143,18 @@ class Engine:
                 if level.tree:
                     use = part.uses[level.use]
                     self.knowledge.one_parent(use, level.tree, plan.query.as_of)
+        plan = with_days(self._summed_apart(plan), self.knowledge)
         return write(plan, extents, self.sizes)
+
+    def _summed_apart(self, plan: Plan) -> Plan:
+        """Return a plan with sums of columns in the place of sums of differences."""
+        parts = {part.name: part for part in plan.parts}
+        apart = self.knowledge.sums_apart
+        atoms = tuple(
+            replace(atom, measure=apart(parts[atom.part], atom.measure))
+            for atom in plan.atoms
+        )
+        return replace(plan, atoms=atoms)
 
     def _extent(self, part: BoundCube, role: str) -> Extent:
         """Return from when to when a cube has rows, of a table that has its days."""

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from acrm_olap.expressions import cast
 from acrm_olap.planning.plan import Axis, Plan
 from acrm_olap.sql.dimensions import DimensionSql
 from acrm_olap.sql.facts import FactSql
@@ -116,7 +117,7 @@ def _ragged(label: exp.Expr, above: list[exp.Expr]) -> exp.Expr:
     """Return the label of the nearest member above for one that is not there."""
     known = [
         exp.Nullif(
-            this=exp.Trim(this=exp.cast(each, "text")),
+            this=exp.Trim(this=cast(each, "text")),
             expression=exp.Literal.string(""),
         )
         for each in (label, *above)

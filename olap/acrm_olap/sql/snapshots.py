@@ -75,32 +75,54 @@ def stands_for(value: exp.Expr, over: Over | None) -> exp.Expr:
     """
     if over in {Over.CLOSING, Over.OPENING}:
         chosen = "is_last" if over is Over.CLOSING else "is_first"
-        return _only(value, made(chosen, "m"))
+        return only(value, made(chosen, "m"))
     if over is Over.AVERAGE:
         return divide(value, exp.Max(this=made("snapshots", "m")))
     return value
 
 
+def hides_open(plan: Plan, times: tuple[TimeVariant, ...]) -> bool:
+    """Whether what goes back from a period that is not over is nothing."""
+    shifted = any(isinstance(variant, Shift) for variant in times)
+    return shifted and plan.query.open_periods == "hide"
+
+
+def only_whole(times: tuple[TimeVariant, ...]) -> bool:
+    """Whether a mean of periods is nothing where there are not enough of them."""
+    return any(isinstance(v, Moving) and v.average for v in times)
+
+
 def unless_open(
-    plan: Plan, times: tuple[TimeVariant, ...], value: exp.Expr
+    plan: Plan, times: tuple[TimeVariant, ...], value: exp.Expr, of: str = ""
 ) -> exp.Expr:
-    """Give nothing where a period that is not over is compared with one that is."""
+    """Give nothing where a period that is not over is compared with one that is.
+
+    Parameters
+    ----------
+    plan : Plan
+        The query.
+    times : tuple of TimeVariant
+        What of the measure.
+    value : Expression
+        An aggregate over a map.
+    of : str
+        How the columns of the map end that belong to the measure's pass.
+    """
     conditions: list[exp.Expr] = []
-    if any(isinstance(variant, Shift) for variant in times) and (
-        plan.query.open_periods == "hide"
-    ):
+    if hides_open(plan, times):
         conditions.append(
             exp.Not(
                 this=exp.Coalesce(
-                    this=exp.LogicalOr(this=made("open", "m")),
+                    this=exp.LogicalOr(this=made(f"open{of}", "m")),
                     expressions=[exp.false()],
                 )
             )
         )
-    if any(isinstance(v, Moving) and v.average for v in times):
+    if only_whole(times):
         conditions.append(
             exp.Coalesce(
-                this=exp.LogicalAnd(this=made("whole", "m")), expressions=[exp.true()]
+                this=exp.LogicalAnd(this=made(f"whole{of}", "m")),
+                expressions=[exp.true()],
             )
         )
     condition = all_of(conditions)
@@ -109,8 +131,8 @@ def unless_open(
     return exp.Case(ifs=[exp.If(this=condition, true=value)])
 
 
-def _only(aggregate: exp.Expr, condition: exp.Expr) -> exp.Expr:
-    """Return an aggregate of the rows alone that meet a condition."""
+def only(aggregate: exp.Expr, condition: exp.Expr) -> exp.Expr:
+    """Return aggregates of the rows alone that meet a condition."""
     inside = [
         each
         for each in aggregate.find_all(exp.AggFunc, exp.Anonymous)

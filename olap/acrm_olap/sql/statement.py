@@ -8,10 +8,12 @@ from sqlglot import exp
 
 from acrm_olap.definitions.model import Over
 from acrm_olap.definitions.sources import tables_of
+from acrm_olap.expressions import cast
 from acrm_olap.planning.plan import Axis, Plan, TimeVariant, Tree
 from acrm_olap.query import MOST_CELLS
 from acrm_olap.sql.columns import Windows, there
 from acrm_olap.sql.empty import empty_cells
+from acrm_olap.sql.keyed import Sizes
 from acrm_olap.sql.labels import label_of
 from acrm_olap.sql.passes import PartSql, Pass
 from acrm_olap.sql.periods import Extent, axis_names
@@ -62,7 +64,7 @@ def passes_of(plan: Plan, extents: Mapping[str, Extent]) -> dict[str, list[Pass]
 def write(
     plan: Plan,
     extents: Mapping[str, Extent],
-    sizes: Mapping[str, int] | None = None,
+    sizes: Sizes | None = None,
 ) -> Statement:
     """Return the statement of a plan.
 
@@ -72,16 +74,14 @@ def write(
         A query, resolved.
     extents : mapping of str to Extent
         From when to when each cube has rows; only those that go through time.
-    sizes : mapping of str to int, optional
-        Rows of each table, about.
+    sizes : Sizes, optional
+        How large tables and levels are.
     """
-    return _Writing(plan, extents, sizes or {}).statement()
+    return _Writing(plan, extents, sizes or Sizes()).statement()
 
 
 class _Writing:
-    def __init__(
-        self, plan: Plan, extents: Mapping[str, Extent], sizes: Mapping[str, int]
-    ) -> None:
+    def __init__(self, plan: Plan, extents: Mapping[str, Extent], sizes: Sizes) -> None:
         self.sizes = sizes
         self.plan = plan
         self.extents = extents
@@ -234,7 +234,7 @@ class _Writing:
             key: exp.Expr = made(titles[0])
             if len(titles) > 1:
                 key = exp.Array(
-                    expressions=[exp.cast(made(each), "text") for each in titles]
+                    expressions=[cast(made(each), "text") for each in titles]
                 )
             found.append(as_(key, f"{axis.path}.key", quoted=True))
         if self.plan.query.subtotals:
