@@ -97,7 +97,7 @@ def find_facts(
     ]
     found = fact.select(shown)
     order = [fact.column(key) for key in cube.base.keys]
-    if not order and cube.base.fact in engine.sizes:
+    if not order and cube.base.fact in engine.sizes.tables:
         order = [made("rowid", "fact")]
     elif not order:
         # Views and queries have no rows of their own: what they show orders them.

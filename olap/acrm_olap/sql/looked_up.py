@@ -16,6 +16,7 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundLevel
+from acrm_olap.definitions.sources import tables_of
 from acrm_olap.planning.plan import TimeVariant
 from acrm_olap.sql.maps import MapSql
 from acrm_olap.sql.periods import axis_names
@@ -188,7 +189,9 @@ def _statement(
     queries += alone.queries
     found = select([exp.Star()], derived(union, "maps"))
     found.set("limit", exp.Limit(expression=number(MOST_ROWS * len(passes) + 1)))
-    statement = with_queries(found, queries, recursive=False)
+    statement = with_queries(
+        found, queries, recursive=False, tables=tables_of(time.cube)
+    )
     return statement.sql(DIALECT), values.bound
 
 
