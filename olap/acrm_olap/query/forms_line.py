@@ -172,51 +172,32 @@ def _read_cut(scanner: Scanner) -> Cut:
     turned = scanner.take("!=")
     if not turned and not scanner.take("="):
         scanner.fail_unknown(_CUT_SIGNS, "sign of a cut")
-    operator, values = read_members(scanner, "|")
+    operator, values = _read_members(scanner)
     return Cut(level, f"not {operator}" if turned else operator, values)
 
 
-def read_members(
-    scanner: Scanner, separator: str, *, keys: bool = False
-) -> tuple[str, tuple[Any, ...]]:
-    """Take a set or a range of members, and say which.
-
-    Parameters
-    ----------
-    scanner : Scanner
-        Before the first of them.
-    separator : str
-        Between members of a set.
-    keys : bool
-        Whether a comma parts the keys of one member.
-    """
-
-    def member() -> Any:
-        found = [scanner.member()]
-        while keys and scanner.take(","):
-            found.append(scanner.member())
-        return found[0] if len(found) == 1 else tuple(found)
-
+def _read_members(scanner: Scanner) -> tuple[str, tuple[Any, ...]]:
+    """Take a set or a range of members, and say which."""
     if scanner.take("("):
         if not scanner.take(")"):
             scanner.fail("The bracket is not closed.", hint="() is the empty set.")
         return "in", ()
     if scanner.take(".."):
-        return "range", (None, None if _is_over(scanner, separator) else member())
-    first = member()
+        return "range", (None, None if _is_over(scanner) else scanner.member())
+    first = scanner.member()
     if scanner.take(".."):
-        return "range", (first, None if _is_over(scanner, separator) else member())
+        return "range", (first, None if _is_over(scanner) else scanner.member())
     members = [first]
-    while scanner.take(separator):
-        members.append(member())
+    while scanner.take("|"):
+        members.append(scanner.member())
     return "in", tuple(members)
 
 
-def _is_over(scanner: Scanner, separator: str) -> bool:
+def _is_over(scanner: Scanner) -> bool:
     """Whether no member follows: the end, a clause, another cut."""
     at = scanner.at
     spaced = at < len(scanner.text) and scanner.text[at].isspace()
-    return scanner.ended or spaced or scanner.sees(separator) or scanner.sees("|")
+    return scanner.ended or spaced or scanner.sees("|")
 
 
 class _Line:

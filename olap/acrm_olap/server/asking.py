@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from acrm.errors import AcrmError
 from acrm_olap.definitions import BoundCube
 from acrm_olap.errors import TooLargeError
-from acrm_olap.query import Query
+from acrm_olap.query import Query, read_url_cuts, read_url_names
 from acrm_olap.running.drill_through import find_facts
 from acrm_olap.running.members import find_members
 from acrm_olap.server.access import View
@@ -33,7 +33,6 @@ from acrm_olap.server.explaining import explanation
 from acrm_olap.server.fields import fact_fields, fields_of, source_of
 from acrm_olap.server.problems import HttpError, of_error, problem
 from acrm_olap.server.requests import FactParams, MemberParams
-from acrm_olap.server.urls import read_cuts
 from acrm_olap.server.warehouse import State, Warehouse
 from acrm_olap.server.work import Workers
 
@@ -291,7 +290,7 @@ def list_members(
     except AcrmError as error:
         raise of_error(error, view, in_path=True) from error
     members = find_members(
-        state.engine.database, bound, found, read_cuts(params.cut),
+        state.engine.database, bound, found, read_url_cuts(params.cut),
         search=params.search, limit=params.limit, offset=params.offset,
         as_of=params.as_of, rights=view.rights,
     )  # fmt: skip
@@ -312,9 +311,9 @@ def list_members(
 def facts(state: State, view: View, cube: str, params: FactParams) -> Found:
     """Return a page of the rows behind a cell."""
     bound = require_cube(view, cube)
-    names = [each for text in params.columns for each in text.split("|")]
+    names = read_url_names(params.columns, "columns")
     table = find_facts(
-        state.engine, bound, read_cuts(params.cut), columns=names,
+        state.engine, bound, read_url_cuts(params.cut), columns=names,
         limit=params.limit, offset=params.offset, as_of=params.as_of,
         rights=view.rights,
     )  # fmt: skip
