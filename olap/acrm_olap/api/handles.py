@@ -7,13 +7,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from acrm_olap.api.describing import describe_cube
 from acrm_olap.definitions import BoundCube
 from acrm_olap.errors import MeaningError
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.query import Query, cuts_of, from_line, make_query
 from acrm_olap.results import Result
 from acrm_olap.running import Engine
+from acrm_olap.running.describe import describe, seen_measures
 from acrm_olap.running.drill_through import find_facts
 from acrm_olap.running.explain import Explanation, explain
 from acrm_olap.running.members import Member, find_members
@@ -87,21 +87,17 @@ class Cube:
     @property
     def measures(self) -> dict[str, Measure]:
         """Its measures that are shown, by name."""
-        from acrm_olap.definitions.bound import spelt_out
-
         return {
             name: Measure(
                 name,
-                each.measure.caption or spelt_out(each.name),
+                each.caption,
                 each.measure.kind,
                 each.measure.unit,
                 each.measure.format,
                 each.measure.description,
                 each.measure.folder,
             )
-            for name, each in self._bound.measures.items()
-            if each.measure.visible
-            and f"{each.cube}.{each.name}" not in self._rights.hidden
+            for name, each in seen_measures(self._bound, self._rights).items()
         }
 
     @property
@@ -124,7 +120,7 @@ class Cube:
 
     def describe(self) -> dict[str, Any]:
         """Return all that the cube shows: dimensions, levels, measures, named sets."""
-        return describe_cube(self._bound, self.levels, self.measures)
+        return describe(self._engine, self._bound, self._rights)
 
     def members(self, level: str, where: Any = None, **more: Any) -> list[Member]:
         """Return members of a level, page by page.

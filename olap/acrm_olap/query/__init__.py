@@ -2,14 +2,9 @@
 
 from acrm_olap.query.cuts import Cut, cuts_of
 from acrm_olap.query.forms import canonical, from_dict, from_json, to_dict, to_json
+from acrm_olap.query.forms_cut import read_url_cuts, read_url_names
 from acrm_olap.query.forms_line import from_line, read_where, to_line
-from acrm_olap.query.forms_url import (
-    from_pairs,
-    from_url,
-    read_url_cuts,
-    read_url_names,
-    to_url,
-)
+from acrm_olap.query.forms_url import from_pairs, from_url, to_url
 from acrm_olap.query.query import MOST_CELLS, Query, Top, check_as_of, make_query
 
 __all__ = [

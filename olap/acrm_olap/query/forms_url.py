@@ -1,4 +1,4 @@
-r"""Queries as the query string of a URL, with cuts and drilldowns.
+"""Queries as the query string of a URL, with cuts and drilldowns.
 
 ::
 
@@ -10,24 +10,12 @@ r"""Queries as the query string of a URL, with cuts and drilldowns.
 - ``drilldown``: ``customer:region|product:department``, or
   ``dimension@hierarchy:level``; these levels go down, after those of ``rows``. Rows and
   columns take levels in the same spelling.
-- ``cut``: ``level:members``, with ``|`` between cuts, all of which must hold; a
-  dimension alone takes periods or its finest members: ``date:2024-03``.
+- ``cut``: ``level:members``, with ``|`` between cuts, all of which must hold; see
+  ``acrm_olap.query.forms_cut``.
 - ``where``: cuts as a line of text has them, for what ``cut`` cannot say.
 - ``top=10 by net`` or ``bottom=...``; ``calculated=name:expression``, once for each.
 - ``as_of``, ``having``, ``subtotals``, ``limit``, ``offset``, ``empty``,
   ``open_periods``.
-
-=====================================  ============================================
-``date:2024``                          one member
-``product.class:3;4``                  a set; ``()`` is the empty one
-``date:2024-01..2024-06``              a range, of which either end may be left out
-``!channel:web``                       all others; also before a set and a range
-``product.product:~Sm%``               a pattern, with ``%`` for anything
-``date.quarter:2024,1``                a member of several keys; also ``[2024, 1]``
-``customer.region:``                   members without a value; also ``null``
-``customer.name:Smith\, J.``            a backslash takes the next sign for itself
-``customer.name:"Smith, J."``          a member in quotes; a quote inside is doubled
-=====================================  ============================================
 """
 
 from __future__ import annotations
@@ -39,6 +27,13 @@ from urllib.parse import parse_qsl, urlencode
 from acrm_olap.errors import FormError
 from acrm_olap.query.cuts import Cut
 from acrm_olap.query.forms import canonical, require_known
+from acrm_olap.query.forms_cut import (
+    read_cut,
+    read_level,
+    read_list,
+    read_measure,
+    read_name,
+)
 from acrm_olap.query.forms_line import (
     read_top,
     read_where,
@@ -46,7 +41,7 @@ from acrm_olap.query.forms_line import (
     written_order,
     written_top,
 )
-from acrm_olap.query.forms_text import QUOTES, Scanner, written_member, written_name
+from acrm_olap.query.forms_text import Scanner, written_member, written_name
 from acrm_olap.query.query import Query
 
 LISTS = ("measures", "rows", "columns")
@@ -57,8 +52,6 @@ PARAMETERS = (
 )  # fmt: skip
 _MANY = {*LISTS, "aggregates", "drilldown", "cut", "where", "calculated", "order"}
 _IN_CUT = ("in", "not in", "range", "not range", "matches")
-_PARTING = "|;,"
-_HINT = "Write it as in: cut=date:2024|customer.region:North;South."
 
 
 def to_url(query: Query, *, cube: bool = True) -> str:
@@ -188,9 +181,9 @@ class _Reading:
 
     def _read(self, name: str, scanner: Scanner) -> None:
         if name == "cut":
-            self.cuts += _listed(scanner, _read_cut, "|")
+            self.cuts += read_list(scanner, read_cut, "|")
         elif name == "drilldown":
-            self.drilled += _listed(scanner, _read_level)
+            self.drilled += read_list(scanner, read_level)
         elif name == "calculated":
             self.calculated.append(_read_calculated(scanner))
         elif name in {"top", "bottom"}:
@@ -198,9 +191,9 @@ class _Reading:
             self.found["top"] = _all(scanner, lambda s: read_top(s, least=least))
         else:
             field = "measures" if name == "aggregates" else name
-            readers = {"order": _read_order, "measures": _read_measure}
-            read = readers.get(field, _read_level)
-            self.lists.setdefault(field, []).extend(_listed(scanner, read))
+            readers = {"order": _read_order, "measures": read_measure}
+            read = readers.get(field, read_level)
+            self.lists.setdefault(field, []).extend(read_list(scanner, read))
 
     def query(self) -> Query:
         rows = [*self.lists.pop("rows", []), *self.drilled]
@@ -225,181 +218,6 @@ def _all(scanner: Scanner, read: Any) -> Any:
     return found
 
 
-def _listed(scanner: Scanner, read: Any, signs: str = "|,") -> list[Any]:
-    """Read what is parted by signs; nothing at all is an empty list."""
-    if scanner.ended:
-        return []
-    found = [read(scanner)]
-    while any(scanner.take(sign) for sign in signs):
-        found.append(read(scanner))
-    if not scanner.ended:
-        scanner.fail(
-            "More follows than can be read.",
-            hint="Names are parted by commas or |."
-            if "," in signs
-            else "Cuts are parted by |, members of a set by ;. A member with such signs"
-            ' stands in quotes: "Bread; rolls".',
-        )
-    return found
-
-
-def read_url_cuts(texts: Iterable[str]) -> tuple[Cut, ...]:
-    """Return the cuts of ``cut`` parameters: ``date:2024|product.class:3;4``.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        Decoded; each may hold several cuts.
-
-    Raises
-    ------
-    FormError
-        If one is no cut, with the place.
-    """
-    return tuple(
-        cut for text in texts for cut in _listed(Scanner(text, "cut"), _read_cut, "|")
-    )
-
-
-def read_url_names(texts: Iterable[str], what: str) -> list[str]:
-    """Return the levels or columns of a parameter, parted by commas or ``|``.
-
-    Parameters
-    ----------
-    texts : iterable of str
-        Decoded.
-    what : str
-        Which parameter, for messages.
-
-    Raises
-    ------
-    FormError
-        If one is no name, with the place.
-    """
-    return [
-        name for text in texts for name in _listed(Scanner(text, what), _read_level)
-    ]
-
-
-def _read_cut(scanner: Scanner) -> Cut:
-    turned = scanner.take("!")
-    at = scanner.at
-    level = _name(scanner, "A level or dimension")
-    if scanner.take("@"):
-        hierarchy = _name(scanner, "A hierarchy")
-        scanner.fail(
-            f"A cut by the hierarchy '{hierarchy}' does not say its level.",
-            hint=f"Name the level: {level}.{hierarchy}.LEVEL:member.",
-            at=at,
-        )
-    if not scanner.take(":"):
-        scanner.fail(
-            "A colon is expected between level and members.",
-            hint=_HINT,
-        )
-    if scanner.take("~"):
-        if turned:
-            scanner.fail(
-                "A pattern cannot be turned round.",
-                hint="Name the members, or leave the ! out.",
-                at=at,
-            )
-        return Cut(level, "matches", (_read_key(scanner, "|", is_text=True),))
-    operator, values = _read_members(scanner)
-    return Cut(level, f"not {operator}" if turned else operator, values)
-
-
-def _read_members(scanner: Scanner) -> tuple[str, tuple[Any, ...]]:
-    """Take a set or a range of members, and say which."""
-    at = scanner.at
-    if scanner.take("("):
-        if scanner.take(")") and (scanner.ended or scanner.sees("|")):
-            return "in", ()
-        scanner.at = at
-    first = _read_member(scanner)
-    if scanner.take(".."):
-        return "range", (first, _read_member(scanner))
-    members = [first]
-    while scanner.take(";"):
-        members.append(_read_member(scanner))
-    return "in", tuple(members)
-
-
-def _read_member(scanner: Scanner) -> Any:
-    """Take a member; of a level with several keys, these with commas between."""
-    found = [_read_key(scanner)]
-    while scanner.take(","):
-        found.append(_read_key(scanner))
-    return found[0] if len(found) == 1 else tuple(found)
-
-
-def _read_key(
-    scanner: Scanner, parting: str = _PARTING, *, is_text: bool = False
-) -> Any:
-    """Take signs up to one that parts; a backslash takes the next for itself."""
-    scanner.space()
-    text = scanner.text
-    if not is_text and scanner.sees("["):
-        return scanner.member()
-    if text[scanner.at : scanner.at + 1] in {*QUOTES}:
-        return scanner.quoted()
-    member, is_plain = _take(scanner, parting, "" if is_text else "..")
-    is_missing = is_plain and not is_text and member.lower() in {"", "null"}
-    return None if is_missing else member
-
-
-def _take(scanner: Scanner, parting: str, mark: str = "") -> tuple[str, bool]:
-    """Take signs up to one that parts, and say whether no backslash was among them."""
-    text = scanner.text
-    found: list[str] = []
-    kept = 0  # white space before a sign that parts is none of it
-    is_plain = True
-    while scanner.at < len(text):
-        sign = text[scanner.at]
-        if sign in parting or (mark and text.startswith(mark, scanner.at)):
-            break
-        escaped = sign == "\\"
-        if escaped:
-            is_plain = False
-            if scanner.at + 1 == len(text):
-                scanner.fail(
-                    "A backslash stands at the end.", hint="Write \\\\ for one."
-                )
-            scanner.at += 1
-            sign = text[scanner.at]
-        found.append(sign)
-        scanner.at += 1
-        if escaped or not sign.isspace():
-            kept = len(found)
-    return "".join(found[:kept]), is_plain
-
-
-def _name(scanner: Scanner, what: str) -> str:
-    """Take a name, bare or in quotes."""
-    scanner.space()
-    if scanner.text[scanner.at : scanner.at + 1] in {*QUOTES}:
-        return scanner.quoted()
-    at = scanner.at
-    found, _ = _take(scanner, "|,:@")
-    if not found:
-        scanner.fail(f"{what} is expected here.", at=at)
-    return found
-
-
-def _read_level(scanner: Scanner) -> str:
-    """Take ``customer.region``, ``customer:region`` or ``date@fiscal:month``."""
-    path = _name(scanner, "A level")
-    if scanner.take("@"):
-        path += "." + _name(scanner, "A hierarchy")
-    if scanner.take(":"):
-        path += "." + _name(scanner, "A level")
-    return path
-
-
-def _read_measure(scanner: Scanner) -> str:
-    return _name(scanner, "A measure")
-
-
 def _read_calculated(scanner: Scanner) -> tuple[str, str]:
     name = scanner.name("The name of a new measure")
     if not scanner.take(":"):
@@ -412,7 +230,7 @@ def _read_calculated(scanner: Scanner) -> tuple[str, str]:
 def _read_order(scanner: Scanner) -> str:
     """Take ``-net``, ``net:desc`` or ``net:asc``."""
     sign = "-" if scanner.take("-") else ""
-    name = _name(scanner, "A measure or level to order by")
+    name = read_name(scanner, "A measure or level to order by")
     if not sign and scanner.take(":"):
         way = scanner.take_word("asc", "desc")
         if not way:

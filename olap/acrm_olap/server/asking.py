@@ -28,7 +28,7 @@ from acrm_olap.server.answers import (
     MemberInfo,
     MemberList,
 )
-from acrm_olap.server.encode import MEDIA, as_arrow, as_csv, as_json, plain
+from acrm_olap.server.encode import MEDIA, as_arrow, as_csv, as_json, exact
 from acrm_olap.server.explaining import explanation
 from acrm_olap.server.fields import fact_fields, fields_of, source_of
 from acrm_olap.server.problems import HttpError, of_error, problem
@@ -299,8 +299,8 @@ def list_members(
         level=found.path,
         members=[
             MemberInfo(
-                key=plain(each.key), label=each.label,
-                attributes=plain(each.attributes), parents=plain(each.parents),
+                key=exact(each.key), label=each.label,
+                attributes=exact(each.attributes), parents=exact(each.parents),
             )
             for each in members
         ],

@@ -73,15 +73,14 @@ def show_cube(
         print_json(found)
         return
     print_line = out().print
-    print_line(f"{found['caption']} ({found['cube']})", style="bold", markup=False)
+    print_line(f"{found['caption']} ({found['name']})", style="bold", markup=False)
     if found["description"]:
         print_line(found["description"], markup=False)
     for each in found["dimensions"]:
         print_line(f"\n{each['caption']}", style="bold", markup=False)
         for hierarchy in each["hierarchies"]:
-            print_line(
-                f"{hierarchy['name']}: {' > '.join(hierarchy['levels'])}", markup=False
-            )
+            levels = [path.partition(".")[2] for path in hierarchy["levels"]]
+            print_line(f"{hierarchy['name']}: {' > '.join(levels)}", markup=False)
         print_rows(
             ["level", "caption", "description"],
             [
