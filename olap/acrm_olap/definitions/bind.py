@@ -20,7 +20,15 @@ from acrm_olap.definitions.model import (
 from acrm_olap.definitions.read import Definitions
 from acrm_olap.definitions.virtual import bind_virtual, type_calculated
 from acrm_olap.errors import CubeError, DefinitionError, UnknownNameError
-from acrm_olap.expressions import Node, Type, parse, type_of
+from acrm_olap.expressions import (
+    Node,
+    Type,
+    parse,
+    split_name,
+    type_of,
+    written_name,
+)
+from acrm_olap.expressions.tree import Name
 
 _ADDED = {"sum", "avg", "median", "quantile"}
 
@@ -62,8 +70,10 @@ def table_columns(
         for here, there in join.on.items():
             require_column(found, here, table, place)
             require_column(joined, there, join.table, place)
-        name = join.table.rpartition(".")[2]
-        found |= {f"{name}.{column}": kind for column, kind in joined.items()}
+        _, name = split_name(join.table)
+        found |= {
+            f"{written_name(name)}.{column}": kind for column, kind in joined.items()
+        }
     return found
 
 
@@ -322,7 +332,8 @@ class _Binding:
                     where=place,
                     hint="Give a column or expression that is a number, or count it.",
                 )
-            data_type = self.columns.get(measure.argument, "")
+            if isinstance(node, Name):
+                data_type = self.columns[node.text]
         if measure.by:
             require_column(self.columns, measure.by, self.definition.fact, place)
         if measure.unit.startswith("@"):

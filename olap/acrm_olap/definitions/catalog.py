@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from acrm_olap.errors import UnknownNameError
-from acrm_olap.expressions import Type
+from acrm_olap.expressions import Type, name_parts, written_name
 
 if TYPE_CHECKING:
     import duckdb
@@ -56,7 +56,7 @@ class Catalog:
         """
         name = self._lowered.get(table.lower())
         if name is None:
-            known = [each for each in self.tables if "." not in each]
+            known = [each for each in self.tables if len(name_parts(each)) == 1]
             raise UnknownNameError(
                 "table", table, known or self.tables, owner="the warehouse", where=where
             )
@@ -73,11 +73,12 @@ def read_catalog(connection: duckdb.DuckDBPyConnection) -> Catalog:
     ).fetchall()
     tables: dict[str, dict[str, str]] = {}
     owner: dict[str, str] = {}
-    for schema, table, column, data_type in rows:
-        tables.setdefault(f"{schema}.{table}", {})[column] = data_type
+    for schema, table, title, data_type in rows:
+        column, bare = written_name(title), written_name(table)
+        tables.setdefault(written_name(schema, table), {})[column] = data_type
         # The bare name means the table of the first schema that has it.
-        if owner.setdefault(table, schema) == schema:
-            tables.setdefault(table, {})[column] = data_type
+        if owner.setdefault(bare, schema) == schema:
+            tables.setdefault(bare, {})[column] = data_type
     return Catalog(tables)
 
 
@@ -90,6 +91,6 @@ def read_sizes(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     ).fetchall()
     found: dict[str, int] = {}
     for schema, table, size in rows:
-        found[f"{schema}.{table}"] = size
-        found.setdefault(table, size)
+        found[written_name(schema, table)] = size
+        found.setdefault(written_name(table), size)
     return found

@@ -19,7 +19,7 @@ from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.model import Join, Over
 from acrm_olap.export.files import HEADER
 from acrm_olap.export.parts import LeftOut, column_sql, is_plain, name_sql, plain_sql
-from acrm_olap.expressions import names
+from acrm_olap.expressions import names, split_name
 
 FACT = "fact"
 Reference = Callable[[str], str]
@@ -179,7 +179,7 @@ class _View:
         return self._tree(text).sql("duckdb")
 
     def _tree(self, text: str) -> exp.Expr:
-        title, _, last = text.rpartition(".")
+        title, last = split_name(text)
         return column_sql(last, f"looked_up_{title}" if title else FACT)
 
     def _measure(self, measure: BoundMeasure) -> str:
@@ -238,7 +238,7 @@ class _View:
 
     def _look_up(self, each: Join) -> None:
         """Join a table that the fact looks up, with the columns that are used of it."""
-        title = each.table.rpartition(".")[2]
+        title = split_name(each.table)[1]
         used = {
             text
             for measure in self.cube.measures.values()
@@ -254,7 +254,8 @@ class _View:
             used |= {span.key, span.date} if span else set()
         for other in self.cube.base.joins:
             used |= set(other.on)
-        last = [text.partition(".")[2] for text in used if text.startswith(f"{title}.")]
+        asked = [split_name(text) for text in used if text]
+        last = [column for table, column in asked if table == title]
         keys = {self._fact(here): there for here, there in each.on.items()}
         wanted = {name_sql(name): f"member.{name_sql(name)}" for name in sorted(last)
                   if name not in keys.values()}  # fmt: skip
@@ -296,10 +297,10 @@ class _View:
         self._levels(found)
         more = "".join(
             f"\n    left join [[{each.table}]] as"
-            f" {name_sql(each.table.rpartition('.')[2])}"
+            f" {name_sql(split_name(each.table)[1])}"
             " on "
             + " and ".join(
-                f"{_member(here)} = {name_sql(each.table.rpartition('.')[2])}"
+                f"{_member(here)} = {name_sql(split_name(each.table)[1])}"
                 f".{name_sql(there)}"
                 for here, there in each.on.items()
             )
@@ -362,7 +363,7 @@ def _aggregate(kind: str, name: str, measure: BoundMeasure) -> str:
 
 
 def _member(text: str) -> str:
-    title, _, last = text.rpartition(".")
+    title, last = split_name(text)
     return f"{name_sql(title) if title else 'member'}.{name_sql(last)}"
 
 

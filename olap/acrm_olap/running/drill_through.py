@@ -9,6 +9,7 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube
 from acrm_olap.errors import MeaningError, UnknownNameError
+from acrm_olap.expressions import name_parts
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.resolve import cuts_of_filters, row_filters
@@ -48,7 +49,8 @@ def find_facts(
     columns : iterable of str
         Levels and columns of the fact; all columns of the fact by default.
     limit, offset : int
-        How many, and how many are passed over; in the order of the fact's key.
+        How many, and how many are passed over; in the order of the fact's
+        key, or of all columns that are shown.
     as_of : str
         Which versions of members are meant.
     rights : Rights
@@ -96,8 +98,8 @@ def find_facts(
     ]
     found = fact.select(shown)
     keys = [fact.column(key) for key in cube.base.keys]
-    order = keys or [exp.Column(this=exp.Identifier(this="rowid"),
-                                table=exp.Identifier(this="fact"))]  # fmt: skip
+    # Without a key, by all that is shown: rows that are alike there look alike.
+    order = keys or [number(place) for place, _ in enumerate(shown, start=1)]
     found.set("order", exp.Order(expressions=[exp.Ordered(this=key) for key in order]))
     found.set("limit", exp.Limit(expression=number(limit)))
     found.set("offset", exp.Offset(expression=number(offset)))
@@ -122,4 +124,8 @@ def hidden_columns(cube: BoundCube, rights: Rights) -> set[str]:
 
 def _visible(cube: BoundCube, rights: Rights) -> list[str]:
     hidden = hidden_columns(cube, rights)
-    return [name for name in cube.columns if "." not in name and name not in hidden]
+    return [
+        name
+        for name in cube.columns
+        if len(name_parts(name)) == 1 and name not in hidden
+    ]
