@@ -132,7 +132,8 @@ class Cube:
         where : mapping, optional
             Cuts of the same dimension.
         **more
-            ``search``, ``limit``, ``offset`` and ``as_of`` of ``find_members``.
+            ``search``, ``limit``, ``offset``, ``as_of`` and ``missing`` of
+            ``find_members``.
 
         Examples
         --------
@@ -144,7 +145,7 @@ class Cube:
         cuts = cuts_of(where) if where is not None else ()
         found = self._bound.level(level)
         return find_members(
-            self._engine.database, self._bound, found, cuts, rights=self._rights, **more
+            self._engine, self._bound, found, cuts, rights=self._rights, **more
         )
 
     def facts(
@@ -159,7 +160,7 @@ class Cube:
         columns : iterable of str
             Levels and columns of the fact; all of the fact by default.
         **more
-            ``limit``, ``offset`` and ``as_of`` of ``find_facts``.
+            ``limit``, ``offset``, ``as_of`` and ``missing`` of ``find_facts``.
 
         Examples
         --------
@@ -196,7 +197,7 @@ class Cube:
         **more
             Other fields of ``Query``: ``as_of``, ``subtotals``, ``top``, ``having``,
             ``order``, ``limit``, ``offset``, ``calculated``, ``empty``,
-            ``open_periods``.
+            ``open_periods``, ``part_periods``, ``missing``.
 
         Examples
         --------

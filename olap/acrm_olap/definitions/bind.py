@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from acrm_olap.definitions.bound import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.calculations import check_set, require_no_circle
-from acrm_olap.definitions.catalog import Catalog, expression_type
+from acrm_olap.definitions.catalog import (
+    Catalog,
+    expression_type,
+    require_column,
+    table_columns,
+)
 from acrm_olap.definitions.model import (
     Cube,
     Dimension,
     Hierarchy,
-    Join,
     Level,
     Measure,
     Over,
@@ -20,14 +24,7 @@ from acrm_olap.definitions.model import (
 from acrm_olap.definitions.read import Definitions
 from acrm_olap.definitions.virtual import bind_virtual, type_calculated
 from acrm_olap.errors import CubeError, DefinitionError, UnknownNameError
-from acrm_olap.expressions import (
-    Node,
-    Type,
-    parse,
-    split_name,
-    type_of,
-    written_name,
-)
+from acrm_olap.expressions import Node, Type, parse, type_of
 from acrm_olap.expressions.tree import Name
 
 _ADDED = {"sum", "avg", "median", "quantile"}
@@ -57,35 +54,6 @@ def bind(definitions: Definitions, catalog: Catalog) -> dict[str, BoundCube]:
         for name, cube in definitions.virtual_cubes.items()
     }
     return cubes | virtual
-
-
-def table_columns(
-    catalog: Catalog, table: str, joins: list[Join], where: Callable[..., str]
-) -> dict[str, str]:
-    """Return the columns of a table, and ``table.column`` of those joined to it."""
-    found = dict(catalog.columns(table, where=where("table")))
-    for number, join in enumerate(joins):
-        place = where("joins", number)
-        joined = catalog.columns(join.table, where=place)
-        for here, there in join.on.items():
-            require_column(found, here, table, place)
-            require_column(joined, there, join.table, place)
-        _, name = split_name(join.table)
-        found |= {
-            f"{written_name(name)}.{column}": kind for column, kind in joined.items()
-        }
-    return found
-
-
-def require_column(
-    columns: Mapping[str, str], name: str, table: str, where: str
-) -> str:
-    """Return the type of a column, or refuse its name with the nearest."""
-    if name not in columns:
-        raise UnknownNameError(
-            "column", name, columns, owner=f"table '{table}'", where=where
-        )
-    return columns[name]
 
 
 class _Binding:

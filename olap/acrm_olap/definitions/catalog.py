@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from acrm_olap.definitions.model import Join
 from acrm_olap.errors import UnknownNameError
-from acrm_olap.expressions import Type, name_parts, written_name
+from acrm_olap.expressions import Type, name_parts, split_name, written_name
 
 if TYPE_CHECKING:
     import duckdb
@@ -94,3 +95,32 @@ def read_sizes(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
         found[written_name(schema, table)] = size
         found.setdefault(written_name(table), size)
     return found
+
+
+def table_columns(
+    catalog: Catalog, table: str, joins: list[Join], where: Callable[..., str]
+) -> dict[str, str]:
+    """Return the columns of a table, and ``table.column`` of those joined to it."""
+    found = dict(catalog.columns(table, where=where("table")))
+    for number, join in enumerate(joins):
+        place = where("joins", number)
+        joined = catalog.columns(join.table, where=place)
+        for here, there in join.on.items():
+            require_column(found, here, table, place)
+            require_column(joined, there, join.table, place)
+        _, name = split_name(join.table)
+        found |= {
+            f"{written_name(name)}.{column}": kind for column, kind in joined.items()
+        }
+    return found
+
+
+def require_column(
+    columns: Mapping[str, str], name: str, table: str, where: str
+) -> str:
+    """Return the type of a column, or refuse its name with the nearest."""
+    if name not in columns:
+        raise UnknownNameError(
+            "column", name, columns, owner=f"table '{table}'", where=where
+        )
+    return columns[name]

@@ -7,34 +7,11 @@ them, and their texts are the field descriptions of ``olap/README.md``.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BaseModel,
-    ConfigDict,
-    Field,
-    StringConstraints,
-    field_validator,
-    model_validator,
-)
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
-from acrm_olap.expressions import name_parts, written_name
-
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-MOST_PARTS = 2  # table and column, schema and table
-
-
-def _as_named(text: str) -> str:
-    parts = name_parts(text)
-    if len(parts) > MOST_PARTS:
-        raise ValueError(f"'{text}' has {len(parts)} parts, and at most 2 are taken")
-    return written_name(*parts)
-
-
-# Any name that DuckDB takes; see ``acrm_olap.expressions.quoting``.
-Column = Annotated[str, StringConstraints(min_length=1), AfterValidator(_as_named)]
-Table = Column
+from acrm_olap.definitions.names import Column, Name, Table, as_named
 
 
 class Period(StrEnum):
@@ -309,7 +286,7 @@ class Measure(Described):
     @field_validator("unit")
     @classmethod
     def _column_of_unit(cls, given: str) -> str:
-        return f"@{_as_named(given[1:])}" if given.startswith("@") else given
+        return f"@{as_named(given[1:])}" if given.startswith("@") else given
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

@@ -24,7 +24,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from acrm_olap.errors import ExpressionError
-from acrm_olap.expressions.quoting import name_parts, written_name
+from acrm_olap.expressions.quoting import WORDS, name_parts, written_name
 from acrm_olap.expressions.tree import (
     Call,
     Name,
@@ -48,7 +48,6 @@ _TOKEN = re.compile(
     r"|(?P<sign><=|>=|<>|!=|[-+*/()=<>,])"
 )
 _COMPARED = {"=", "!=", "<>", "<", "<=", ">", ">="}
-_WORDS = {"and", "or", "not", "in", "is", "null", "true", "false"}
 
 
 @dataclass(frozen=True)
@@ -123,7 +122,7 @@ class _Parser:
             kind = str(match.lastgroup)
             if kind != "space":
                 word = match.group().lower()
-                if kind == "name" and word in _WORDS:
+                if kind == "name" and word in WORDS:
                     kind = "word"
                 found.append(_Token(kind, match.group(), position))
             position = match.end()

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import re
 
+WORDS = {"and", "or", "not", "in", "is", "null", "true", "false"}
+_BARE = re.compile(r"[^\W\d]\w*")
 _PART = re.compile(r'"((?:[^"]|"")+)"|([^".]+)')
 
 
@@ -63,8 +65,11 @@ def written_name(*parts: str) -> str:
 
 
 def quoted_name(text: str) -> str:
-    """Return a name with all its parts in quotes, as expressions and SQL read it."""
-    return ".".join(map(_quoted, name_parts(text)))
+    """Return a name as expressions have it, in quotes where these need them."""
+    return ".".join(
+        part if _BARE.fullmatch(part) and part.lower() not in WORDS else _quoted(part)
+        for part in name_parts(text)
+    )
 
 
 def split_name(text: str) -> tuple[str, str]:

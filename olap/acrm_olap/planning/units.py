@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 
 from acrm_olap.definitions import BoundCube, BoundMeasure
 from acrm_olap.definitions.model import Measure
-from acrm_olap.expressions import parse
+from acrm_olap.expressions import parse, quoted_name
 from acrm_olap.planning.plan import Atom, UnitCheck
 from acrm_olap.planning.trees import Forest
 
@@ -56,11 +56,12 @@ def _told_by(cube: BoundCube, column: str) -> str:
 
 
 def _unit(atom: Atom, name: str, kind: str) -> Atom:
+    column = quoted_name(name)
     definition = Measure.model_validate(
-        {kind: name, "filter": atom.measure.measure.filter}
+        {kind: column, "filter": atom.measure.measure.filter}
     )
     measure = BoundMeasure(
-        atom.part, f"_{kind}_{name}_{atom.measure.name}", definition, parse(name),
+        atom.part, f"_{kind}_{name}_{atom.measure.name}", definition, parse(column),
         atom.measure.filter,
     )  # fmt: skip
     return Atom(atom.part, measure, atom.times)

@@ -22,6 +22,8 @@ A cube and its measures come first; then clauses, each once, in any order:
 ``limit 50``, ``offset 10``             which rows of the answer
 ``show empty``                          members without rows as well
 ``open same_days``                      what periods that are not over compare with
+``part hide``                           nothing beside periods older than the data
+``missing empty``                       members that are not there are without rows
 ======================================  ==============================================
 
 Cuts: ``region = North``, ``region = North|South`` a set, ``region != North|South``,
@@ -44,7 +46,7 @@ from acrm_olap.query.query import Query, Top
 
 CLAUSES = (
     "by", "across", "where", "as", "with", "subtotals", "top", "bottom", "having",
-    "order", "limit", "offset", "show", "open",
+    "order", "limit", "offset", "show", "open", "part", "missing",
 )  # fmt: skip
 RESERVED = frozenset([*CLAUSES, "and", "is", "not", "null", "like", "in"])
 _CUT_SIGNS = ("=", "!=", ">=", "<=", "like", "is")
@@ -88,6 +90,8 @@ def to_line(query: Query) -> str:
         ("offset", f"{query.offset}" if query.offset else ""),
         ("show", "empty" if query.empty == "show" else ""),
         ("open", query.open_periods if query.open_periods != "hide" else ""),
+        ("part", query.part_periods if query.part_periods != "note" else ""),
+        ("missing", query.missing if query.missing != "refuse" else ""),
     )
     parts = [f"{written_name(query.cube, RESERVED)}: {_names(query.measures)}"]
     parts += [f"{word} {rest}".strip() for word, rest in clauses if rest]
@@ -282,6 +286,12 @@ class _Line:
 
     def _open(self) -> None:
         self.found["open_periods"] = self.scanner.name("hide, same_days or whole")
+
+    def _part(self) -> None:
+        self.found["part_periods"] = self.scanner.name("note or hide")
+
+    def _missing(self) -> None:
+        self.found["missing"] = self.scanner.name("refuse or empty")
 
 
 def read_top(scanner: Scanner, *, least: bool) -> Top:

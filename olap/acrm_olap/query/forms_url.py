@@ -15,7 +15,7 @@
 - ``where``: cuts as a line of text has them, for what ``cut`` cannot say.
 - ``top=10 by net`` or ``bottom=...``; ``calculated=name:expression``, once for each.
 - ``as_of``, ``having``, ``subtotals``, ``limit``, ``offset``, ``empty``,
-  ``open_periods``.
+  ``open_periods``, ``part_periods``, ``missing``.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ from urllib.parse import parse_qsl, urlencode
 
 from acrm_olap.errors import FormError
 from acrm_olap.query.cuts import Cut
-from acrm_olap.query.forms import canonical, require_known
+from acrm_olap.query.forms import DEFAULTS, canonical, require_known
 from acrm_olap.query.forms_cut import (
     read_cut,
     read_level,
@@ -44,11 +44,12 @@ from acrm_olap.query.forms_line import (
 from acrm_olap.query.forms_text import Scanner, written_member, written_name
 from acrm_olap.query.query import Query
 
+WORDS = ("empty", "open_periods", "part_periods", "missing")
 LISTS = ("measures", "rows", "columns")
 PARAMETERS = (
     "cube", "measures", "aggregates", "rows", "columns", "drilldown", "cut", "where",
     "as_of", "subtotals", "calculated", "having", "top", "bottom", "order", "limit",
-    "offset", "empty", "open_periods",
+    "offset", "empty", "open_periods", "part_periods", "missing",
 )  # fmt: skip
 _MANY = {*LISTS, "aggregates", "drilldown", "cut", "where", "calculated", "order"}
 _IN_CUT = ("in", "not in", "range", "not range", "matches")
@@ -78,8 +79,11 @@ def to_url(query: Query, *, cube: bool = True) -> str:
         ("order", ",".join(map(written_order, query.order))),
         ("limit", "" if query.limit is None else str(query.limit)),
         ("offset", str(query.offset or "")),
-        ("empty", query.empty if query.empty != "skip" else ""),
-        ("open_periods", query.open_periods if query.open_periods != "hide" else ""),
+        *(
+            (name, value)
+            for name in WORDS
+            if (value := getattr(query, name)) != DEFAULTS[name]
+        ),
     ]
     return urlencode([pair for pair in pairs if pair[1]])
 
@@ -168,7 +172,7 @@ class _Reading:
                 hint="Give it once.",
             )
         self.given.add(once)
-        if name in {"cube", "as_of", "having", "empty", "open_periods"}:
+        if name in {"cube", "as_of", "having", *WORDS}:
             self.found[name] = value
         elif name in {"limit", "offset"}:
             self.found[name] = _all(Scanner(value, name), lambda s: s.number(name))

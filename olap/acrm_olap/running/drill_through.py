@@ -13,7 +13,7 @@ from acrm_olap.expressions import name_parts
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.resolve import cuts_of_filters, row_filters
-from acrm_olap.query import Cut, check_as_of
+from acrm_olap.query import Cut, check_as_of, check_missing
 from acrm_olap.running.engine import Engine
 from acrm_olap.sql.dimensions import tree_queries
 from acrm_olap.sql.facts import FactSql
@@ -35,6 +35,7 @@ def find_facts(
     offset: int = 0,
     as_of: str = "was",
     rights: Rights = ALL,
+    missing: str = "refuse",
 ) -> pa.Table:
     """Return rows of a fact that are behind a cell, once its joins are proved.
 
@@ -55,13 +56,15 @@ def find_facts(
         Which versions of members are meant.
     rights : Rights
         What the caller may see.
+    missing : str
+        Cuts that name a member which is not there: ``refuse`` or ``empty``.
 
     Raises
     ------
     MeaningError
         If the cube is virtual, the page is too large, or ``as_of`` is no date.
     UnknownNameError
-        If there is no such column.
+        If there is no such column or member.
     """
     if cube.is_virtual:
         names = ", ".join(part.name for part in cube.parts)
@@ -75,11 +78,14 @@ def find_facts(
             hint=f"Give a limit of 1 to {MOST_ROWS:,}, and page on with offset.",
         )
     check_as_of(as_of)
+    check_missing(missing)
     engine.knowledge.prove(cube, sorted(cube.uses))
     values = Values()
     fact = FactSql(cube, as_of, values)
     filters = row_filters(cube, rights)
+    cuts = tuple(cuts)
     typed = [typed_cut(cube, cut) for cut in cuts]
+    engine.look_up(cube, [cube], cuts, {cube.name: filters}, as_of, missing)
     typed += cuts_of_filters(cube, filters, as_of)
     asked = list(columns) or _visible(cube, rights)
     levels = {name: cube.level(name) for name in asked if name in cube.level_paths}

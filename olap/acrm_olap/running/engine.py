@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,17 +16,22 @@ from acrm_olap.aggregates import AggregateTable, Routing, route, tables_of_cube
 from acrm_olap.definitions import BoundCube, Definitions, bind, read_catalog, read_sizes
 from acrm_olap.errors import MeaningError, TooLargeError, UnknownNameError
 from acrm_olap.planning import ALL, Plan, Rights, resolve
-from acrm_olap.query import MOST_CELLS, Query
+from acrm_olap.planning.members import typed_cut
+from acrm_olap.planning.plan import TypedCut
+from acrm_olap.planning.resolve import inner_cut, parts_of_cut, with_sets
+from acrm_olap.query import MOST_CELLS, Cut, Query
 from acrm_olap.results import Result, Source, There
 from acrm_olap.running.aggregate_proofs import FileProofs
 from acrm_olap.running.bounds import bounded
 from acrm_olap.running.cache import Cache, Key, canonical, canonical_rights
+from acrm_olap.running.comparisons import notes_of
 from acrm_olap.running.database import Database
 from acrm_olap.running.knowledge import Knowledge
+from acrm_olap.running.membership import NAMED, Membership
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.query_log import QueryLog
 from acrm_olap.sql.periods import Extent
-from acrm_olap.sql.statement import MIXED, THERE, write
+from acrm_olap.sql.statement import COMPARED, MIXED, THERE, write
 from acrm_olap.sql.written import Statement
 
 if TYPE_CHECKING:
@@ -58,6 +63,7 @@ class Engine:
     cache: Cache | None = None
     cubes: Mapping[str, BoundCube] = field(init=False)
     knowledge: Knowledge = field(init=False)
+    membership: Membership = field(init=False)
     sizes: Mapping[str, int] = field(init=False)
     proofs: FileProofs = field(init=False)
     aggregates: Mapping[str, list[AggregateTable]] = field(init=False)
@@ -69,6 +75,7 @@ class Engine:
         self.cubes = bind(self.definitions, catalog)
         memory = Memory(self.database.memory)
         self.knowledge = Knowledge(self.database, memory)
+        self.membership = Membership(self.database)
         self.proofs = FileProofs(self.database, catalog, memory)
         self.aggregates = {
             name: tables_of_cube(cube, self._place_of_aggregate(name))
@@ -112,7 +119,60 @@ class Engine:
         CubeError
             If it has no right answer.
         """
-        return resolve(self.cube(query.cube), query, rights, self.knowledge.units)
+        plan = resolve(self.cube(query.cube), query, rights, self.knowledge.units)
+        told = self.look_up(
+            plan.cube, plan.parts, query.cuts, plan.filters, query.as_of, query.missing
+        )
+        return replace(plan, notes=(*plan.notes, *told))
+
+    def look_up(
+        self,
+        cube: BoundCube,
+        parts: Iterable[BoundCube],
+        cuts: Iterable[Cut],
+        filters: Mapping[str, tuple[TypedCut, ...]],
+        as_of: str,
+        missing: str,
+    ) -> list[str]:
+        """Refuse members that are not there; say which cuts no member meets.
+
+        Parameters
+        ----------
+        cube : BoundCube
+            That is asked.
+        parts : iterable of BoundCube
+            Cubes of it that take part.
+        cuts : iterable of Cut
+            What the caller wrote.
+        filters : mapping of str to tuple of TypedCut
+            By cube: the rows that the caller may see.
+        as_of : str
+            ``was``, ``is`` or a date.
+        missing : str
+            ``refuse`` or ``empty``.
+
+        Raises
+        ------
+        UnknownNameError
+            With the nearest members.
+        """
+        notes = []
+        parts = tuple(parts)
+        for cut in cuts:
+            inner = inner_cut(cube, cut)
+            cubes = [with_sets(cube, part) for part in parts_of_cut(cube, parts, cut)]
+            typed = [typed_cut(part, inner) for part in cubes]
+            if all(each.operator in {"days", "range", "matches"} for each in typed):
+                if all(
+                    self.membership.is_empty(
+                        part, each, filters.get(part.name, ()), as_of
+                    )
+                    for part, each in zip(cubes, typed, strict=True)
+                ):
+                    notes.append(f"No member of '{cut.level}' meets its cut.")
+            elif cut.operator in NAMED and missing == "refuse":
+                self.membership.require(cubes, inner, filters, as_of)
+        return notes
 
     def route(self, plan: Plan) -> Routing:
         """Return a plan over aggregate tables where these are proved to answer."""
@@ -202,6 +262,7 @@ class Engine:
         )
         if self.log is not None:
             self.log.note(plan, source)
+        plan, table = self._comparisons(plan, table, statement, rights)
         there = None
         if THERE in table.column_names:
             there = There(table.column(THERE), statement.pass_of)
@@ -231,6 +292,24 @@ class Engine:
                 " without subtotals.",
             )
         return table.drop_columns([MIXED])
+
+    def _comparisons(
+        self, plan: Plan, table: pa.Table, statement: Statement, rights: Rights
+    ) -> tuple[Plan, pa.Table]:
+        """Say what cells are compared with, where that is not a whole period."""
+        names = [each for each in table.column_names if each.startswith(COMPARED)]
+        if not names or plan.time is None:
+            return plan, table
+        odd = {
+            int(name.removeprefix(COMPARED)): table.column(name).to_pylist()
+            for name in names
+        }
+        role = plan.time.role
+        # From when to when there are rows is no news for whom time itself is held back.
+        held = any(cut.level.partition(".")[0] == role for cut in rights.filters)
+        extents = [self._extent(part, role) for part in plan.parts]
+        found = notes_of(plan, statement.pass_of, odd, [] if held else extents)
+        return replace(plan, notes=(*plan.notes, *found)), table.drop_columns(names)
 
     def _units_of(self, plan: Plan, part: BoundCube, name: str) -> list[str]:
         wanted = _cut_to(plan, part, name)

@@ -290,9 +290,9 @@ def list_members(
     except AcrmError as error:
         raise of_error(error, view, in_path=True) from error
     members = find_members(
-        state.engine.database, bound, found, read_url_cuts(params.cut),
+        state.engine, bound, found, read_url_cuts(params.cut),
         search=params.search, limit=params.limit, offset=params.offset,
-        as_of=params.as_of, rights=view.rights,
+        as_of=params.as_of, rights=view.rights, missing=params.missing,
     )  # fmt: skip
     full = len(members) == params.limit
     return MemberList(
@@ -315,7 +315,7 @@ def facts(state: State, view: View, cube: str, params: FactParams) -> Found:
     table = find_facts(
         state.engine, bound, read_url_cuts(params.cut), columns=names,
         limit=params.limit, offset=params.offset, as_of=params.as_of,
-        rights=view.rights,
+        rights=view.rights, missing=params.missing,
     )  # fmt: skip
     full = table.num_rows == params.limit
     head = FactPage(

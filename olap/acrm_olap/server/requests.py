@@ -27,6 +27,8 @@ Listed = Annotated[str, StringConstraints(max_length=65_536)]
 Lists = Annotated[list[Listed], Field(max_length=MOST_NAMES)]
 Limit = Annotated[int, Field(ge=1, le=MOST_OFFSET)]
 Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET)]
+Missing = Literal["refuse", "empty"]
+MISSING: Any = Field("refuse", description="Cuts of a member which is not there.")
 Format = Literal["json", "csv", "arrow"]
 
 
@@ -72,6 +74,10 @@ class QueryBody(Strict):
     open_periods: Literal["hide", "same_days", "whole"] = Field(
         "hide", description="What a period that is not over is compared with."
     )
+    part_periods: Literal["note", "hide"] = Field(
+        "note", description="What is beside a period that is older than the data."
+    )
+    missing: Missing = MISSING
 
     @model_validator(mode="before")
     @classmethod
@@ -164,6 +170,10 @@ class QueryParams(FormatParams):
     open_periods: Literal["hide", "same_days", "whole"] = Field(
         "hide", description="What a period that is not over is compared with."
     )
+    part_periods: Literal["note", "hide"] = Field(
+        "note", description="What is beside a period that is older than the data."
+    )
+    missing: Missing = MISSING
 
     def query(self, cube: str) -> Query:
         """Return the query.
@@ -198,6 +208,7 @@ class MemberParams(Strict):
     search: Text = Field("", description="Part of a label or key.")
     cut: Lists = Field(default=[], description="Cuts of the same dimension.")
     as_of: Text = Field("is", description="'was', 'is', or a date.")
+    missing: Missing = MISSING
     limit: int = Field(100, ge=1, le=10_000, description="How many.")
     offset: Offset = Field(0, description="How many are passed over.")
 
@@ -208,5 +219,6 @@ class FactParams(FormatParams):
     cut: Lists = Field(default=[], description="Cuts that make the cell.")
     columns: Lists = Field(default=[], description="Levels and columns of the fact.")
     as_of: Text = Field("was", description="'was', 'is', or a date.")
+    missing: Missing = MISSING
     limit: int = Field(1000, ge=1, le=100_000, description="How many.")
     offset: Offset = Field(0, description="How many are passed over.")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from sqlglot import exp
 
 from acrm_olap.planning.plan import Axis, Plan
@@ -11,7 +13,9 @@ from acrm_olap.sql.periods import axis_names
 from acrm_olap.sql.terms import Values, as_, derived, join, made, number, select
 
 
-def empty_cells(plan: Plan, values: Values, pass_count: int) -> exp.Select:
+def empty_cells(
+    plan: Plan, values: Values, pass_count: int, comparing: Sequence[int]
+) -> exp.Select:
     """Return a select of all cells, with no value in any.
 
     Levels of one dimension are combined as its members are; members of different
@@ -25,6 +29,8 @@ def empty_cells(plan: Plan, values: Values, pass_count: int) -> exp.Select:
         Gets what conditions compare with.
     pass_count : int
         How many passes the query has.
+    comparing : sequence of int
+        Those that compare periods, by number.
     """
     by_use: dict[str, list[Axis]] = {}
     for axis in plan.axes:
@@ -38,7 +44,10 @@ def empty_cells(plan: Plan, values: Values, pass_count: int) -> exp.Select:
         columns += [made(title, f"all_{axis.level.use}") for title in axis_names(axis)]
     columns += [as_(exp.Null(), f"m{n}") for n in range(len(plan.atoms))]
     # 0 says that a cell is shown, and that no pass has rows of it.
-    columns += [as_(number(0), f"p{n}") for n in range(pass_count)]
+    for n in range(pass_count):
+        columns.append(as_(number(0), f"p{n}"))
+        if n in comparing:
+            columns.append(as_(exp.Null(), f"q{n}"))
     joins = [join(each, exp.true()) for each in parts[1:]]
     return select(columns, parts[0], joins=joins)
 

@@ -24,7 +24,7 @@ from acrm_olap.sql.maps import MapSql
 from acrm_olap.sql.measures import is_mergeable
 from acrm_olap.sql.periods import Extent, axis_names
 from acrm_olap.sql.sets import group_of, set_number
-from acrm_olap.sql.snapshots import snapshots_of, stands_for, unless_open
+from acrm_olap.sql.snapshots import compared, snapshots_of, stands_for, unless_open
 from acrm_olap.sql.terms import (
     Values,
     all_of,
@@ -74,6 +74,8 @@ class PartSql:
         Of this cube; all go through periods, or none does.
     total_passes : int
         How many passes the query has in all.
+    comparing : sequence of int
+        Those that compare periods, by number.
     extent : Extent
         From when to when it has rows.
     values : Values
@@ -88,6 +90,7 @@ class PartSql:
         cube: BoundCube,
         passes: Sequence[Pass],
         total_passes: int,
+        comparing: Sequence[int],
         extent: Extent,
         values: Values,
         sizes: Mapping[str, int],
@@ -96,6 +99,7 @@ class PartSql:
         self.cube = cube
         self.passes = passes
         self.total_passes = total_passes
+        self.comparing = comparing
         self.values = values
         self.queries: list[tuple[str, exp.Query]] = []
         self.trees = [axis for axis in plan.axes if axis.levels[cube.name].tree]
@@ -287,13 +291,25 @@ class PartSql:
         for n in range(self.total_passes):
             mark: exp.Expr = exp.Null()
             if n == each.number:
-                mark = unless_open(self.plan, each.times, number(1))
+                mark = self._unless_open(each, number(1))
             columns.append(as_(mark, f"p{n}"))
+            if n in self.comparing:
+                odd: exp.Expr = exp.Null()
+                if n == each.number:
+                    odd = compared(each.times, has_part=self._has_part(each))
+                columns.append(as_(odd, f"q{n}"))
         return columns
 
     def _value(self, each: Pass, number_: int, fact: FactSql | None) -> exp.Expr:
         value = stands_for(self.cells.value(number_, fact), self._over(number_))
-        return unless_open(self.plan, each.times, value)
+        return self._unless_open(each, value)
+
+    def _has_part(self, each: Pass) -> bool:
+        return self.time is not None and self.time.compares(each.times)
+
+    def _unless_open(self, each: Pass, value: exp.Expr) -> exp.Expr:
+        part = self._has_part(each)
+        return unless_open(self.plan, each.times, value, has_part=part)
 
     def _map(
         self, name: str, numbers: Sequence[int], sets: list[frozenset[int]]

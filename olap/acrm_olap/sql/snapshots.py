@@ -13,7 +13,16 @@ from acrm_olap.planning.plan import Axis, Plan, TimeVariant
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.maps import MapSql
 from acrm_olap.sql.periods import axis_names
-from acrm_olap.sql.terms import all_of, as_, cte, equal, join, made, select
+from acrm_olap.sql.terms import (
+    all_of,
+    as_,
+    cte,
+    equal,
+    join,
+    made,
+    number,
+    select,
+)
 
 # Aggregates that the SQL writer does not know as such.
 AGGREGATES = {"quantile_cont", "approx_count_distinct", "arg_min", "arg_max"}
@@ -82,9 +91,12 @@ def stands_for(value: exp.Expr, over: Over | None) -> exp.Expr:
 
 
 def unless_open(
-    plan: Plan, times: tuple[TimeVariant, ...], value: exp.Expr
+    plan: Plan, times: tuple[TimeVariant, ...], value: exp.Expr, *, has_part: bool
 ) -> exp.Expr:
-    """Give nothing where a period that is not over is compared with one that is."""
+    """Give nothing where a period that is not over is compared with one that is.
+
+    Nor, if the query says so, where one is compared with a part of a period.
+    """
     conditions: list[exp.Expr] = []
     if any(isinstance(variant, Shift) for variant in times) and (
         plan.query.open_periods == "hide"
@@ -93,6 +105,15 @@ def unless_open(
             exp.Not(
                 this=exp.Coalesce(
                     this=exp.LogicalOr(this=made("open", "m")),
+                    expressions=[exp.false()],
+                )
+            )
+        )
+    if has_part and plan.query.part_periods == "hide":
+        conditions.append(
+            exp.Not(
+                this=exp.Coalesce(
+                    this=exp.LogicalOr(this=made("part", "m")),
                     expressions=[exp.false()],
                 )
             )
@@ -107,6 +128,24 @@ def unless_open(
     if condition is None:
         return value
     return exp.Case(ifs=[exp.If(this=condition, true=value)])
+
+
+def compared(times: tuple[TimeVariant, ...], *, has_part: bool) -> exp.Expr:
+    """Return what is odd about what a cell is compared with, in bits.
+
+    1: its first days are older than the data. 2: the period of the cell is not over.
+    """
+    found: exp.Expr = number(0)
+    for bit, title in ((1, "part"), (2, "open")):
+        if title == "part" and not has_part:
+            continue
+        if any(isinstance(variant, Shift) for variant in times):
+            marked = exp.LogicalOr(this=made(title, "m"))
+            odd = exp.Case(
+                ifs=[exp.If(this=marked, true=number(bit))], default=number(0)
+            )
+            found = exp.Add(this=found, expression=odd)
+    return found
 
 
 def _only(aggregate: exp.Expr, condition: exp.Expr) -> exp.Expr:

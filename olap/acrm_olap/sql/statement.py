@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from acrm_olap.definitions.model import Over
+from acrm_olap.definitions.references import Shift
 from acrm_olap.planning.plan import Axis, Plan, TimeVariant, Tree
 from acrm_olap.query import MOST_CELLS
 from acrm_olap.sql.columns import Windows, there
@@ -35,6 +36,7 @@ from acrm_olap.sql.written import Statement
 SET = "_set"
 MIXED = "_mixed"
 THERE = "_there"
+COMPARED = "_compared_"
 
 
 def passes_of(plan: Plan, extents: Mapping[str, Extent]) -> dict[str, list[Pass]]:
@@ -88,6 +90,12 @@ class _Writing:
         self.queries: list[tuple[str, exp.Query]] = []
         self.passes = passes_of(plan, extents)
         self.pass_count = sum(len(each) for each in self.passes.values())
+        self.comparing = [
+            each.number
+            for passes in self.passes.values()
+            for each in passes
+            if any(isinstance(variant, Shift) for variant in each.times)
+        ]
 
     def statement(self) -> Statement:
         source = self._cells()
@@ -156,7 +164,7 @@ class _Writing:
                 if not passes:
                     continue
                 sql = PartSql(
-                    self.plan, part, passes, self.pass_count,
+                    self.plan, part, passes, self.pass_count, self.comparing,
                     self.extents.get(part.name, Extent(None, None)), self.values,
                     self.sizes,
                 )  # fmt: skip
@@ -164,7 +172,9 @@ class _Writing:
                 known = {title for title, _ in self.queries}
                 self.queries += [pair for pair in sql.queries if pair[0] not in known]
         if self.plan.query.empty == "show" and self.plan.axes:
-            selects.append(empty_cells(self.plan, self.values, self.pass_count))
+            selects.append(
+                empty_cells(self.plan, self.values, self.pass_count, self.comparing)
+            )
         if len(selects) == 1:
             return self._add("cells", selects[0])
         union: exp.Query = selects[0]
@@ -173,6 +183,7 @@ class _Writing:
         keys = [made(t) for axis in self.plan.axes for t in axis_names(axis)]
         values = [(f"m{n}", "any_value") for n in range(len(self.plan.atoms))]
         values += [(f"p{n}", "max") for n in range(self.pass_count)]
+        values += [(f"q{n}", "bit_or") for n in self.comparing]
         merged = select(
             [
                 made("g"),
@@ -241,6 +252,7 @@ class _Writing:
             found.append(as_(self._mixed(), MIXED))
         if self.pass_count > 1 or self.plan.time or self.plan.query.empty == "show":
             found.append(as_(there(self.pass_count), THERE))
+        found += [as_(made(f"q{n}"), f"{COMPARED}{n}") for n in self.comparing]
         return found
 
     def _mixed(self) -> exp.Expr:

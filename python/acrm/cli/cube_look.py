@@ -31,6 +31,13 @@ Where = Annotated[
         "--where", help="Cuts: 'customer.region = North|South and date = 2025-03'."
     ),
 ]
+Missing = Annotated[
+    str,
+    typer.Option(
+        "--missing",
+        help="Cuts that name a member which is not there: refuse, or empty.",
+    ),
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, at most.")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="How many to pass over.")]
 
@@ -114,6 +121,7 @@ def list_members(
     limit: Limit = 100,
     offset: Offset = 0,
     as_of: Annotated[str, typer.Option("--as-of", help="was, is, or a date.")] = "is",
+    missing: Missing = "refuse",
     database: Database = None,
     version: Version = None,
     definitions: Folders = None,
@@ -127,7 +135,7 @@ def list_members(
             "looking up members",
             lambda: cube.members(
                 level, cuts_of_options(where), search=search, limit=limit + 1,
-                offset=offset, as_of=as_of,
+                offset=offset, as_of=as_of, missing=missing,
             ),
         )  # fmt: skip
     more = len(found) > limit
@@ -159,6 +167,7 @@ def show_facts(
     limit: Limit = 100,
     offset: Offset = 0,
     as_of: Annotated[str, typer.Option("--as-of", help="was, is, or a date.")] = "was",
+    missing: Missing = "refuse",
     kind: Annotated[
         RowFormat | None,
         typer.Option(
@@ -177,7 +186,7 @@ def show_facts(
             "reading rows",
             lambda: cube.facts(
                 cuts_of_options(where), split(columns), limit=limit + 1, offset=offset,
-                as_of=as_of,
+                as_of=as_of, missing=missing,
             ),
         )  # fmt: skip
     write_table(table.slice(0, limit), kind, output, limit)
