@@ -42,6 +42,11 @@ class Cubes(Mapping[str, Cube]):
         """Return how many cubes there are."""
         return len(self.engine.cubes)
 
+    def _repr_html_(self) -> str:
+        from acrm_olap.api.html import cubes_html
+
+        return cubes_html(self, self.engine.database.name)
+
     def __enter__(self) -> Self:
         """Return itself; the file is closed at the end."""
         return self

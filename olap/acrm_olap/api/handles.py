@@ -34,6 +34,11 @@ class Measure:
     description: str
     folder: str
 
+    def _repr_html_(self) -> str:
+        from acrm_olap.api.html import measure_html
+
+        return measure_html(self)
+
 
 @dataclass(frozen=True)
 class Level:
@@ -44,6 +49,11 @@ class Level:
     dimension: str
     description: str
     period: str
+
+    def _repr_html_(self) -> str:
+        from acrm_olap.api.html import level_html
+
+        return level_html(self)
 
 
 class Cube:
@@ -68,6 +78,11 @@ class Cube:
         """Return its name and size."""
         sizes = f"{len(self.measures)} measures, {len(self.levels)} levels"
         return f"<Cube {self.name}: {sizes}>"
+
+    def _repr_html_(self) -> str:
+        from acrm_olap.api.html import cube_html
+
+        return cube_html(self)
 
     @property
     def name(self) -> str:
