@@ -28,7 +28,7 @@ def check_units(
         The units that a column of a cube's fact has.
     """
     by_name = {part.name: part for part in parts}
-    for atom in list(forest.atoms):
+    for number, atom in enumerate(list(forest.atoms)):
         unit = atom.measure.measure.unit
         if not unit.startswith("@"):
             continue
@@ -38,9 +38,9 @@ def check_units(
             continue
         least, greatest = (_unit(atom, name, kind) for kind in ("min", "max"))
         yield UnitCheck(
+            number,
             atom.measure.name,
             _told_by(by_name[atom.part], name),
-            known,
             forest.add(least),
             forest.add(greatest),
         )

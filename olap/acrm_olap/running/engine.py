@@ -17,8 +17,9 @@ from acrm_olap.definitions import BoundCube, Definitions, bind, read_catalog, re
 from acrm_olap.errors import MeaningError, TooLargeError, UnknownNameError
 from acrm_olap.planning import ALL, Plan, Rights, resolve
 from acrm_olap.planning.members import typed_cut
-from acrm_olap.planning.plan import TypedCut
+from acrm_olap.planning.plan import Leaf, TypedCut
 from acrm_olap.planning.resolve import inner_cut, parts_of_cut, with_sets
+from acrm_olap.planning.trees import under
 from acrm_olap.query import MOST_CELLS, Cut, Query
 from acrm_olap.results import Result, Source, There
 from acrm_olap.running.aggregate_proofs import FileProofs
@@ -30,8 +31,9 @@ from acrm_olap.running.knowledge import Knowledge
 from acrm_olap.running.membership import NAMED, Membership
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.query_log import QueryLog
+from acrm_olap.sql.mixed import MIXED, UNITS
 from acrm_olap.sql.periods import Extent
-from acrm_olap.sql.statement import COMPARED, MIXED, THERE, write
+from acrm_olap.sql.statement import COMPARED, THERE, write
 from acrm_olap.sql.written import Statement
 
 if TYPE_CHECKING:
@@ -249,7 +251,7 @@ class Engine:
         statement = self.statement(routing.plan)
         sql = statement.sql()
         table = self.database.arrow(sql, statement.values)
-        table = self._checked(plan, table)
+        table, units = self._checked(plan, table)
         source = Source(
             self.database.name,
             self.database.version,
@@ -268,11 +270,24 @@ class Engine:
             there = There(table.column(THERE), statement.pass_of)
             table = table.drop_columns([THERE])
         return Result(
-            table, query, plan, sql, statement.values, source, self._units(plan), there
+            table,
+            query,
+            plan,
+            sql,
+            statement.values,
+            source,
+            self._units(plan, units),
+            there,
         )
 
-    def _checked(self, plan: Plan, table: pa.Table) -> pa.Table:
-        """Refuse what is too large, or adds up different units."""
+    def _checked(
+        self, plan: Plan, table: pa.Table
+    ) -> tuple[pa.Table, dict[int, list[str]]]:
+        """Refuse what is too large, or adds up different units; return those, by atom.
+
+        They are the units of the cells, so that none is named that the caller's cuts
+        and rights keep out.
+        """
         most = MOST_CELLS // max(len(plan.columns), 1)
         if table.num_rows > most:
             raise TooLargeError(
@@ -282,16 +297,26 @@ class Engine:
                 " offset.",
             )
         if MIXED not in table.column_names:
-            return table
+            return table, {}
+        names = [f"{UNITS}{n}" for n, _ in enumerate(plan.units)]
+        units = {}
+        for check, name in zip(plan.units, names, strict=True):
+            found = table.column(name)[0].as_py() if table.num_rows else None
+            units[check.atom] = sorted(str(e) for e in found or [] if e is not None)
         mixed = table.column(MIXED)[0].as_py() if table.num_rows else None
         if mixed is not None:
             check = plan.units[mixed]
+            part = next(
+                each for each in plan.parts if each.name == plan.atoms[check.atom].part
+            )
+            column = plan.atoms[check.atom].measure.measure.unit[1:]
+            known = {*units[check.atom], *self.knowledge.units_of(plan, part, column)}
             raise MeaningError(
-                f"'{check.measure}' would add up {', '.join(check.known)}.",
+                f"'{check.measure}' would add up {', '.join(sorted(known))}.",
                 hint=f"Cut '{check.level}' to one of them, or put it on an axis"
                 " without subtotals.",
             )
-        return table.drop_columns([MIXED])
+        return table.drop_columns([MIXED, *names]), units
 
     def _comparisons(
         self, plan: Plan, table: pa.Table, statement: Statement, rights: Rights
@@ -311,20 +336,22 @@ class Engine:
         found = notes_of(plan, statement.pass_of, odd, [] if held else extents)
         return replace(plan, notes=(*plan.notes, *found)), table.drop_columns(names)
 
-    def _units_of(self, plan: Plan, part: BoundCube, name: str) -> list[str]:
-        wanted = _cut_to(plan, part, name)
-        found = self.knowledge.units(part, name)
-        return [each for each in found if wanted is None or each in wanted]
-
-    def _units(self, plan: Plan) -> dict[str, str]:
+    def _units(self, plan: Plan, units: Mapping[int, list[str]]) -> dict[str, str]:
+        """Return the unit of each column; of several, with commas."""
         found = {}
         for column in plan.columns:
             unit = column.unit
             if unit.startswith("@"):
                 known: dict[str, None] = {}
-                for part in plan.parts:
-                    if unit[1:] in part.columns:
-                        known |= dict.fromkeys(self._units_of(plan, part, unit[1:]))
+                for each in under(column.tree):
+                    if not isinstance(each, Leaf):
+                        continue
+                    atom = plan.atoms[each.atom]
+                    part = next(p for p in plan.parts if p.name == atom.part)
+                    if each.atom in units:
+                        known |= dict.fromkeys(units[each.atom])
+                    elif unit[1:] in part.columns:
+                        known |= dict.fromkeys(self.knowledge.units(part, unit[1:]))
                 unit = ", ".join(known)
             found[column.name] = unit
         return found
@@ -337,16 +364,6 @@ def served_by(routing: Routing) -> str:
     tables = {choice.table for choice in routing.chosen}
     whole = all(part.name in tables for part in routing.plan.parts)
     return "aggregates" if whole else "aggregates and facts"
-
-
-def _cut_to(plan: Plan, part: BoundCube, name: str) -> set[str] | None:
-    """Return the units that a query is cut to; None if it is not."""
-    for cut in plan.cuts[part.name]:
-        if cut.operator == "in" and cut.level.level.keys == (name,) and (
-            part.uses[cut.level.use].dimension is None
-        ):  # fmt: skip
-            return {str(value[0]) for value in cut.values if value}
-    return None
 
 
 def tables_of(statement: Statement) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from acrm_olap.query import MOST_CELLS
 from acrm_olap.sql.columns import Windows, there
 from acrm_olap.sql.empty import empty_cells
 from acrm_olap.sql.labels import label_of
+from acrm_olap.sql.mixed import unit_columns
 from acrm_olap.sql.passes import PartSql, Pass
 from acrm_olap.sql.periods import Extent, axis_names
 from acrm_olap.sql.terms import (
@@ -34,7 +35,6 @@ from acrm_olap.sql.terms import (
 from acrm_olap.sql.written import Statement
 
 SET = "_set"
-MIXED = "_mixed"
 THERE = "_there"
 COMPARED = "_compared_"
 
@@ -249,25 +249,11 @@ class _Writing:
         if self.plan.query.subtotals:
             found.append(as_(made("g"), SET))
         if self.plan.units:
-            found.append(as_(self._mixed(), MIXED))
+            found += unit_columns(self.plan)
         if self.pass_count > 1 or self.plan.time or self.plan.query.empty == "show":
             found.append(as_(there(self.pass_count), THERE))
         found += [as_(made(f"q{n}"), f"{COMPARED}{n}") for n in self.comparing]
         return found
-
-    def _mixed(self) -> exp.Expr:
-        """Return the first measure, by number, that adds up different units."""
-        cases = [
-            exp.If(
-                this=exp.NEQ(
-                    this=made(f"m{check.least}"), expression=made(f"m{check.greatest}")
-                ),
-                true=number(n),
-            )
-            for n, check in enumerate(self.plan.units)
-        ]
-        every = select([exp.Min(this=exp.Case(ifs=cases))], cte("cells"))
-        return exp.Subquery(this=every)
 
     def _conditions(
         self, source: str, windows: Windows
