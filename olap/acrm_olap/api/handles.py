@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from acrm_olap.api.html import facts_html, head_html, table_html
 from acrm_olap.definitions import BoundCube
 from acrm_olap.errors import MeaningError
 from acrm_olap.planning import ALL, Rights
@@ -35,9 +36,11 @@ class Measure:
     folder: str
 
     def _repr_html_(self) -> str:
-        from acrm_olap.api.html import measure_html
-
-        return measure_html(self)
+        facts = {
+            "Kind": self.kind, "Unit": self.unit, "Format": self.format,
+            "Folder": self.folder,
+        }  # fmt: skip
+        return head_html(self.caption, self.name, self.description) + facts_html(facts)
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,8 @@ class Level:
     period: str
 
     def _repr_html_(self) -> str:
-        from acrm_olap.api.html import level_html
-
-        return level_html(self)
+        facts = {"Dimension": self.dimension, "Period": self.period}
+        return head_html(self.caption, self.path, self.description) + facts_html(facts)
 
 
 class Cube:
@@ -80,9 +82,19 @@ class Cube:
         return f"<Cube {self.name}: {sizes}>"
 
     def _repr_html_(self) -> str:
-        from acrm_olap.api.html import cube_html
-
-        return cube_html(self)
+        measures = [
+            (each.name, each.caption, each.unit, each.description)
+            for each in self.measures.values()
+        ]
+        levels = [
+            (each.path, each.caption, each.dimension, each.description)
+            for each in self.levels.values()
+        ]
+        return (
+            head_html(self.caption, self.name, self.description)
+            + table_html(["Measure", "Caption", "Unit", "Description"], measures)
+            + table_html(["Level", "Caption", "Dimension", "Description"], levels)
+        )
 
     @property
     def name(self) -> str:

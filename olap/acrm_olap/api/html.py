@@ -4,74 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING
 
 from acrm_olap.results.html import CELL, TABLE, scrolled
-
-if TYPE_CHECKING:
-    from acrm_olap.api.handles import Cube, Level, Measure
 
 _TITLE = "font-family:system-ui,sans-serif;font-size:{}px;margin:6px 0"
 _NAME = "font-family:ui-monospace,monospace"
 
 
-def cube_html(cube: Cube) -> str:
-    """Return what a cube has: its measures and levels.
+def head_html(caption: str, name: str, about: str = "") -> str:
+    """Return what a thing is called, by people and in queries, and what it is.
 
     Parameters
     ----------
-    cube : Cube
-        As its caller sees it.
+    caption, name, about : str
+        Texts of its definition.
     """
-    return (
-        _head(cube.caption, cube.name, cube.description)
-        + _table(
-            ["Measure", "Caption", "Unit", "Description"],
-            [
-                (each.name, each.caption, each.unit, each.description)
-                for each in cube.measures.values()
-            ],
-        )
-        + _table(
-            ["Level", "Caption", "Dimension", "Description"],
-            [
-                (each.path, each.caption, each.dimension, each.description)
-                for each in cube.levels.values()
-            ],
-        )
-    )
-
-
-def level_html(level: Level) -> str:
-    """Return what is known of a level."""
-    facts = {"Dimension": level.dimension, "Period": level.period}
-    return _head(level.caption, level.path, level.description) + _list(facts)
-
-
-def measure_html(measure: Measure) -> str:
-    """Return what is known of a measure."""
-    facts = {
-        "Kind": measure.kind, "Unit": measure.unit, "Format": measure.format,
-        "Folder": measure.folder,
-    }  # fmt: skip
-    return _head(measure.caption, measure.name, measure.description) + _list(facts)
-
-
-def cubes_html(cubes: Mapping[str, Cube], source: str) -> str:
-    """Return a list of cubes.
-
-    Parameters
-    ----------
-    cubes : mapping of str to Cube
-        By name.
-    source : str
-        The file that they are of.
-    """
-    rows = [(each.name, each.caption, each.description) for each in cubes.values()]
-    return _head("Cubes", source, "") + _table(["Cube", "Caption", "Description"], rows)
-
-
-def _head(caption: str, name: str, about: str) -> str:
     told = f'<div style="{_TITLE.format(13)}">{escape(about)}</div>' if about else ""
     return (
         f'<div style="{_TITLE.format(15)}"><b>{escape(caption)}</b>'
@@ -79,7 +26,14 @@ def _head(caption: str, name: str, about: str) -> str:
     )
 
 
-def _list(facts: Mapping[str, str]) -> str:
+def facts_html(facts: Mapping[str, str]) -> str:
+    """Return what is known of a thing; what is empty is left out.
+
+    Parameters
+    ----------
+    facts : mapping of str to str
+        By their names.
+    """
     style = f"{CELL};text-align:left"
     rows = "".join(
         f'<tr><th scope="row" style="{style};font-weight:400;opacity:.75">'
@@ -90,8 +44,16 @@ def _list(facts: Mapping[str, str]) -> str:
     return f'<table style="{TABLE}"><tbody>{rows}</tbody></table>' if rows else ""
 
 
-def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a table; the first column has names, the last wraps."""
+def table_html(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; the first column has names, the last wraps.
+
+    Parameters
+    ----------
+    heads : sequence of str
+        Of the columns.
+    rows : iterable of sequence of str
+        As many texts each.
+    """
     listed = list(rows)
     top = "".join(
         f'<th scope="col" style="{CELL};text-align:left">{escape(each)}</th>'
