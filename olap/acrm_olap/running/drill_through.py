@@ -15,6 +15,7 @@ from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.resolve import cuts_of_filters, row_filters
 from acrm_olap.query import Cut, check_as_of, check_missing
 from acrm_olap.running.engine import Engine
+from acrm_olap.running.looking_up import keyed, look_up
 from acrm_olap.sql.dimensions import tree_queries
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import DIALECT, Values, as_, number, with_queries
@@ -83,9 +84,9 @@ def find_facts(
     values = Values()
     fact = FactSql(cube, as_of, values)
     filters = row_filters(cube, rights)
-    cuts = tuple(cuts)
+    cuts = keyed(engine.membership, cube, cuts, rights, as_of)
     typed = [typed_cut(cube, cut) for cut in cuts]
-    engine.look_up(cube, [cube], cuts, {cube.name: filters}, as_of, missing)
+    look_up(engine.membership, cube, [cube], cuts, {cube.name: filters}, as_of, missing)
     typed += cuts_of_filters(cube, filters, as_of)
     asked = list(columns) or _visible(cube, rights)
     levels = {name: cube.level(name) for name in asked if name in cube.level_paths}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -16,11 +16,9 @@ from acrm_olap.aggregates import AggregateTable, Routing, route, tables_of_cube
 from acrm_olap.definitions import BoundCube, Definitions, bind, read_catalog, read_sizes
 from acrm_olap.errors import MeaningError, TooLargeError, UnknownNameError
 from acrm_olap.planning import ALL, Plan, Rights, resolve
-from acrm_olap.planning.members import typed_cut
-from acrm_olap.planning.plan import Leaf, TypedCut
-from acrm_olap.planning.resolve import inner_cut, parts_of_cut, with_sets
+from acrm_olap.planning.plan import Leaf
 from acrm_olap.planning.trees import under
-from acrm_olap.query import MOST_CELLS, Cut, Query
+from acrm_olap.query import MOST_CELLS, Query
 from acrm_olap.results import Result, Source, There
 from acrm_olap.running.aggregate_proofs import FileProofs
 from acrm_olap.running.bounds import bounded
@@ -28,7 +26,8 @@ from acrm_olap.running.cache import Cache, Key, canonical, canonical_rights
 from acrm_olap.running.comparisons import notes_of
 from acrm_olap.running.database import Database
 from acrm_olap.running.knowledge import Knowledge
-from acrm_olap.running.membership import NAMED, Membership
+from acrm_olap.running.looking_up import keyed, look_up
+from acrm_olap.running.membership import Membership
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.query_log import QueryLog
 from acrm_olap.sql.mixed import MIXED, UNITS
@@ -121,60 +120,21 @@ class Engine:
         CubeError
             If it has no right answer.
         """
-        plan = resolve(self.cube(query.cube), query, rights, self.knowledge.units)
-        told = self.look_up(
-            plan.cube, plan.parts, query.cuts, plan.filters, query.as_of, query.missing
+        cube = self.cube(query.cube)
+        query = replace(
+            query, cuts=keyed(self.membership, cube, query.cuts, rights, query.as_of)
         )
+        plan = resolve(cube, query, rights, self.knowledge.units)
+        told = look_up(
+            self.membership,
+            cube,
+            plan.parts,
+            query.cuts,
+            plan.filters,
+            query.as_of,
+            query.missing,
+        )  # fmt: skip
         return replace(plan, notes=(*plan.notes, *told))
-
-    def look_up(
-        self,
-        cube: BoundCube,
-        parts: Iterable[BoundCube],
-        cuts: Iterable[Cut],
-        filters: Mapping[str, tuple[TypedCut, ...]],
-        as_of: str,
-        missing: str,
-    ) -> list[str]:
-        """Refuse members that are not there; say which cuts no member meets.
-
-        Parameters
-        ----------
-        cube : BoundCube
-            That is asked.
-        parts : iterable of BoundCube
-            Cubes of it that take part.
-        cuts : iterable of Cut
-            What the caller wrote.
-        filters : mapping of str to tuple of TypedCut
-            By cube: the rows that the caller may see.
-        as_of : str
-            ``was``, ``is`` or a date.
-        missing : str
-            ``refuse`` or ``empty``.
-
-        Raises
-        ------
-        UnknownNameError
-            With the nearest members.
-        """
-        notes = []
-        parts = tuple(parts)
-        for cut in cuts:
-            inner = inner_cut(cube, cut)
-            cubes = [with_sets(cube, part) for part in parts_of_cut(cube, parts, cut)]
-            typed = [typed_cut(part, inner) for part in cubes]
-            if all(each.operator in {"days", "range", "matches"} for each in typed):
-                if all(
-                    self.membership.is_empty(
-                        part, each, filters.get(part.name, ()), as_of
-                    )
-                    for part, each in zip(cubes, typed, strict=True)
-                ):
-                    notes.append(f"No member of '{cut.level}' meets its cut.")
-            elif cut.operator in NAMED and missing == "refuse":
-                self.membership.require(cubes, inner, filters, as_of)
-        return notes
 
     def route(self, plan: Plan) -> Routing:
         """Return a plan over aggregate tables where these are proved to answer."""

@@ -16,6 +16,7 @@ from acrm_olap.planning.plan import TypedCut
 from acrm_olap.planning.resolve import row_filters
 from acrm_olap.query import Cut, check_as_of, check_missing
 from acrm_olap.running.engine import Engine
+from acrm_olap.running.looking_up import keyed, look_up
 from acrm_olap.sql.dimensions import DimensionSql, tree_queries
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import (
@@ -111,7 +112,7 @@ def find_members(
     search = typed(search, "VARCHAR", level.path)
     part = next(part for part in cube.parts if level.use in part.uses)
     use = part.uses[level.use]
-    cuts = tuple(cuts)
+    cuts = keyed(engine.membership, cube, cuts, rights, as_of)
     found = [typed_cut(cube, cut) for cut in cuts]
     for cut in found:
         if cut.level.use != level.use:
@@ -120,7 +121,7 @@ def find_members(
                 hint=f"Cut them by levels of '{level.use}', or ask a query.",
             )
     filters = {part.name: row_filters(part, rights)}
-    engine.look_up(cube, [part], cuts, filters, as_of, missing)
+    look_up(engine.membership, cube, [part], cuts, filters, as_of, missing)
     # Members of a level of the fact itself are known from its rows alone, of which
     # the caller sees those of all filters.
     found += [

@@ -16,7 +16,7 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel
-from acrm_olap.errors import UnknownNameError
+from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.query import Cut
@@ -32,6 +32,7 @@ from acrm_olap.sql.terms import (
     as_,
     call,
     derived,
+    equal,
     in_query,
     made,
     number,
@@ -122,6 +123,61 @@ class Membership:
         if found:
             self._keep([key])
         return not found
+
+    def by_label(
+        self,
+        part: BoundCube,
+        cut: Cut,
+        filters: tuple[TypedCut, ...],
+        as_of: str,
+    ) -> Cut:
+        """Return a cut with the keys of members that are named by what people read.
+
+        Only of a level with several keys, a member of which no one value can be.
+
+        Parameters
+        ----------
+        part : BoundCube
+            That is cut.
+        cut : Cut
+            As the caller wrote it.
+        filters : tuple of TypedCut
+            The rows that the caller may see.
+        as_of : str
+            ``was``, ``is`` or a date.
+
+        Raises
+        ------
+        MeaningError
+            If several members have the same label.
+        """
+        level = part.level(cut.level)
+        if cut.operator not in NAMED or len(level.level.keys) == 1:
+            return cut
+        members = []
+        for value in cut.values:
+            plain = isinstance(value, str | int) and not str(value).startswith("@")
+            if plain and not (cut.level == level.use and level.period):
+                look = _Look(part, level, filters, as_of)
+                members.append(self._keys_of(look, str(value)) or value)
+            else:
+                members.append(value)
+        return replace(cut, values=tuple(members))
+
+    def _keys_of(self, look: _Look, label: str) -> tuple[Any, ...] | None:
+        keys = [as_(key, f"k{n}") for n, key in enumerate(look.keys())]
+        found = look.query(keys, label=label).distinct(copy=False)
+        found.set("limit", exp.Limit(expression=number(3)))
+        rows = self.database.rows(found.sql(DIALECT), look.values.bound)
+        if len(rows) > 1:
+            shown = "; ".join(_text(row) for row in rows)
+            names = ", ".join(look.level.level.keys)
+            raise MeaningError(
+                f"Several members of '{look.level.path}' are called '{label}':"
+                f" {shown}.",
+                hint=f"Give the keys of the one that is meant: a list of {names}.",
+            )
+        return rows[0] if rows else None
 
     def _missing(
         self, look: _Look, members: list[tuple[Any, ...]]
@@ -229,14 +285,22 @@ class _Look:
 
     def keys(self) -> list[exp.Expr]:
         """Return the key columns of the level."""
-        if self.fact is not None:
-            return [self.fact.column(key) for key in self.level.level.keys]
-        assert self.dimension is not None  # noqa: S101 -- one of both
-        return self.dimension.keys(self.level)
+        return [self._column(key) for key in self.level.level.keys]
 
-    def query(self, columns: list[exp.Expr], cut: TypedCut | None = None) -> exp.Select:
+    def _column(self, name: str) -> exp.Expr:
+        if self.fact is not None:
+            return self.fact.column(name)
+        assert self.dimension is not None  # noqa: S101 -- one of both
+        return self.dimension.column(name)
+
+    def query(
+        self, columns: list[exp.Expr], cut: TypedCut | None = None, label: str = ""
+    ) -> exp.Select:
         """Return a select of rows that the caller may know of, and meet a cut."""
         met = [condition(cut, self._of(cut), self.values)] if cut is not None else []
+        if label:
+            shown = self._column(self.level.level.shown)
+            met.append(equal(exp.cast(shown, "text"), self.values.bind(label)))
         if self.fact is not None:
             self.fact.conditions += met
             self.fact.restrict(self.filters)

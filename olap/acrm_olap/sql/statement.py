@@ -172,8 +172,8 @@ class _Writing:
                 known = {title for title, _ in self.queries}
                 self.queries += [pair for pair in sql.queries if pair[0] not in known]
         if self.plan.query.empty == "show" and self.plan.axes:
-            selects.append(
-                empty_cells(self.plan, self.values, self.pass_count, self.comparing)
+            selects += empty_cells(
+                self.plan, self.values, self.pass_count, self.comparing
             )
         if len(selects) == 1:
             return self._add("cells", selects[0])
