@@ -84,7 +84,7 @@ def find_facts(
     values = Values()
     fact = FactSql(cube, as_of, values)
     filters = row_filters(cube, rights)
-    cuts = keyed(engine.membership, cube, cuts, rights, as_of)
+    cuts = keyed(engine.membership, cube, cuts, rights, as_of, missing)
     typed = [typed_cut(cube, cut) for cut in cuts]
     look_up(engine.membership, cube, [cube], cuts, {cube.name: filters}, as_of, missing)
     typed += cuts_of_filters(cube, filters, as_of)

@@ -121,17 +121,13 @@ class Engine:
             If it has no right answer.
         """
         cube = self.cube(query.cube)
-        query = replace(
-            query, cuts=keyed(self.membership, cube, query.cuts, rights, query.as_of)
+        cuts = keyed(
+            self.membership, cube, query.cuts, rights, query.as_of, query.missing
         )
+        query = replace(query, cuts=cuts)
         plan = resolve(cube, query, rights, self.knowledge.units)
         told = look_up(
-            self.membership,
-            cube,
-            plan.parts,
-            query.cuts,
-            plan.filters,
-            query.as_of,
+            self.membership, cube, plan.parts, cuts, plan.filters, query.as_of,
             query.missing,
         )  # fmt: skip
         return replace(plan, notes=(*plan.notes, *told))

@@ -22,6 +22,7 @@ def keyed(
     cuts: Iterable[Cut],
     rights: Rights,
     as_of: str,
+    missing: str,
 ) -> tuple[Cut, ...]:
     """Return cuts with keys where a level of several is cut by a label.
 
@@ -37,6 +38,8 @@ def keyed(
         What the caller may see.
     as_of : str
         ``was``, ``is`` or a date.
+    missing : str
+        ``empty`` leaves labels out that no member has.
 
     Raises
     ------
@@ -54,7 +57,9 @@ def keyed(
         values = cut.values
         if parts:
             held = row_filters(parts[0], rights)
-            values = membership.by_label(parts[0], inner, held, as_of).values
+            values = membership.by_label(
+                parts[0], inner, held, as_of, leave_out=missing == "empty"
+            ).values
         found.append(replace(cut, values=values))
     return tuple(found)
 

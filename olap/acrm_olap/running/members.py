@@ -112,7 +112,7 @@ def find_members(
     search = typed(search, "VARCHAR", level.path)
     part = next(part for part in cube.parts if level.use in part.uses)
     use = part.uses[level.use]
-    cuts = keyed(engine.membership, cube, cuts, rights, as_of)
+    cuts = keyed(engine.membership, cube, cuts, rights, as_of, missing)
     found = [typed_cut(cube, cut) for cut in cuts]
     for cut in found:
         if cut.level.use != level.use:

@@ -130,6 +130,8 @@ class Membership:
         cut: Cut,
         filters: tuple[TypedCut, ...],
         as_of: str,
+        *,
+        leave_out: bool = False,
     ) -> Cut:
         """Return a cut with the keys of members that are named by what people read.
 
@@ -145,6 +147,8 @@ class Membership:
             The rows that the caller may see.
         as_of : str
             ``was``, ``is`` or a date.
+        leave_out : bool
+            Whether a label that no member has is left out, or stays what it is.
 
         Raises
         ------
@@ -159,7 +163,9 @@ class Membership:
             plain = isinstance(value, str | int) and not str(value).startswith("@")
             if plain and not (cut.level == level.use and level.period):
                 look = _Look(part, level, filters, as_of)
-                members.append(self._keys_of(look, str(value)) or value)
+                keys = self._keys_of(look, str(value))
+                if keys or not leave_out:
+                    members.append(keys or value)
             else:
                 members.append(value)
         return replace(cut, values=tuple(members))

@@ -105,6 +105,10 @@ def test_a_label_of_several_members_is_refused_with_their_keys(sales):
     with pytest.raises(MeaningError, match="has 2 keys") as caught:
         sales.query("net", where={"place.city": "Paris"})
     assert "Give a list of region, nr" in caught.value.hint
+    for where, lines in ((["Paris", "Ulm"], 3), ({"not": ["Paris"]}, 5), ("Paris", 0)):
+        cut = {"place.city": where}
+        assert sales.query("lines", where=cut, missing="empty").value() == lines
+        assert sales.facts(cut, missing="empty").num_rows == lines
 
 
 def test_of_levels_of_the_fact_the_last_key_is_what_people_read(sales):
