@@ -29,6 +29,7 @@ from acrm_olap.definitions.sources import require_models
 from acrm_olap.definitions.virtual import bind_virtual, type_calculated
 from acrm_olap.errors import CubeError, DefinitionError, UnknownNameError
 from acrm_olap.expressions import Node, Type, parse, type_of
+from acrm_olap.expressions.tree import Name
 
 _ADDED = {"sum", "avg", "median", "quantile"}
 
@@ -323,7 +324,8 @@ class _Binding:
                     where=place,
                     hint="Give a column or expression that is a number, or count it.",
                 )
-            data_type = self.columns.get(measure.argument, "")
+            if isinstance(node, Name):
+                data_type = self.columns[node.text]
         if measure.by:
             require_column(self.columns, measure.by, self.definition.fact, place)
         if measure.unit.startswith("@"):

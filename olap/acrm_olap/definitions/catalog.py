@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from acrm_olap.definitions.queries import is_query, shown_table
 from acrm_olap.errors import DefinitionError, UnknownNameError
-from acrm_olap.expressions import Type
+from acrm_olap.expressions import Type, name_parts, written_name
 
 if TYPE_CHECKING:
     import duckdb
 
+_QUERY = re.compile(r"\s*(select|with|from|table|values)\b", re.IGNORECASE)
+_IN_BRACKETS = "A query stands in brackets: '(select ...)'."
 _NUMBERS = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT",
     "UINTEGER", "UBIGINT", "UHUGEINT", "FLOAT", "DOUBLE", "DECIMAL",
@@ -66,9 +69,14 @@ class Catalog:
             return self._of_query(table, where)
         name = self._lowered.get(table.lower())
         if name is None:
-            known = [each for each in self.tables if "." not in each]
+            known = [each for each in self.tables if len(name_parts(each)) == 1]
             raise UnknownNameError(
-                "table", table, known or self.tables, owner="the warehouse", where=where
+                "table",
+                table,
+                known or self.tables,
+                owner="the warehouse",
+                where=where,
+                more=_IN_BRACKETS if _QUERY.match(table) else "",
             )
         return self.tables[name]
 
@@ -107,17 +115,20 @@ def read_catalog(connection: duckdb.DuckDBPyConnection) -> Catalog:
     ).fetchall()
     tables: dict[str, dict[str, str]] = {}
     owner: dict[str, str] = {}
-    for schema, table, column, data_type in rows:
-        tables.setdefault(f"{schema}.{table}", {})[column] = data_type
+    for schema, table, title, data_type in rows:
+        column, bare = written_name(title), written_name(table)
+        tables.setdefault(written_name(schema, table), {})[column] = data_type
         # The bare name means the table of the first schema that has it.
-        if owner.setdefault(table, schema) == schema:
-            tables.setdefault(table, {})[column] = data_type
+        if owner.setdefault(bare, schema) == schema:
+            tables.setdefault(bare, {})[column] = data_type
     known: dict[str, Mapping[str, str]] = {}
 
     def describe(query: str) -> Mapping[str, str]:
         if query not in known:
             columns = connection.execute(f"describe {query}").fetchall()
-            known[query] = {name: data_type for name, data_type, *_ in columns}
+            known[query] = {
+                written_name(title): data_type for title, data_type, *_ in columns
+            }
         return known[query]
 
     return Catalog(tables, describe)
@@ -132,6 +143,6 @@ def read_sizes(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
     ).fetchall()
     found: dict[str, int] = {}
     for schema, table, size in rows:
-        found[f"{schema}.{table}"] = size
-        found.setdefault(table, size)
+        found[written_name(schema, table)] = size
+        found.setdefault(written_name(table), size)
     return found

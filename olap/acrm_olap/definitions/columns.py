@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 
 from acrm_olap.definitions.catalog import Catalog, expression_type
 from acrm_olap.definitions.model import Dimension, Join, Use
 from acrm_olap.definitions.queries import shown_table
 from acrm_olap.errors import DefinitionError, UnknownNameError
-from acrm_olap.expressions import Type
+from acrm_olap.expressions import Type, quoted_name, split_name, written_name
 
+# What an expression has, and hardly a name: (a), 'a', a + b, a::date.
+_SIGNS = re.compile(r"[-()'+*/|<>=:,]")
+_IN_A_QUERY = (
+    "An expression goes into the table that has it, as a query in brackets:"
+    " `table: (select *, first || ' ' || last as name from people)`."
+)
 # What statements call the table that others are joined to.
 _TAKEN = frozenset({"fact", "member", "chosen", "here"})
 
@@ -26,16 +33,20 @@ def table_columns(
         for here, there in join.on.items():
             own = require_column(found, here, table, place)
             other = require_column(joined, there, join.table, place)
-            require_alike((here, own), (f"{join.title}.{there}", other), place)
-        if join.title in titles:
-            owner = "The table itself" if join.title in _TAKEN else "Another join"
+            require_alike(
+                (here, own), (f"{written_name(join.title)}.{there}", other), place
+            )
+        if join.title.lower() in titles:
+            itself = join.title.lower() in _TAKEN
+            owner = "The table itself" if itself else "Another join"
             raise DefinitionError(
                 f"{owner} is called '{join.title}' already.",
                 where=place,
                 hint="Give the join a name of its own: `name: ...`.",
             )
-        titles.add(join.title)
-        found |= {f"{join.title}.{column}": kind for column, kind in joined.items()}
+        titles.add(join.title.lower())
+        title = written_name(join.title)
+        found |= {f"{title}.{column}": kind for column, kind in joined.items()}
     return found
 
 
@@ -45,8 +56,9 @@ def require_column(
     """Return the type of a column, or refuse its name with the nearest."""
     if name not in columns:
         raise UnknownNameError(
-            "column", name, columns, owner=f"table '{shown_table(table)}'", where=where
-        )
+            "column", name, columns, owner=f"table '{shown_table(table)}'", where=where,
+            more=_IN_A_QUERY if _SIGNS.search(name) else "",
+        )  # fmt: skip
     return columns[name]
 
 
@@ -70,13 +82,14 @@ def require_alike(one: tuple[str, str], other: tuple[str, str], where: str) -> N
     kinds = {expression_type(one[1]), expression_type(other[1])}
     if len(kinds) == 1 or kinds == {Type.NUMBER, Type.FLAG}:
         return
+    column = quoted_name(written_name(split_name(one[0])[1]))
     raise DefinitionError(
         f"'{one[0]}' is {_a(one[1])}, and '{other[0]}' is {_a(other[1])}: they are"
         " never equal.",
         where=where,
         hint="Give columns of one type; a query in the place of a table can make one:"
-        f" `table: (select * replace (cast({one[0].rpartition('.')[2]} as {other[1]})"
-        f" as {one[0].rpartition('.')[2]}) from ...)`.",
+        f" `table: (select * replace (cast({column} as {other[1]}) as {column})"
+        " from ...)`.",
     )
 
 

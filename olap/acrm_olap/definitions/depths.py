@@ -14,6 +14,7 @@ from acrm_olap.definitions.columns import require_alike, require_column, table_c
 from acrm_olap.definitions.model import Dimension, Hierarchy, Join, Level
 from acrm_olap.definitions.read import Definitions
 from acrm_olap.errors import DefinitionError
+from acrm_olap.expressions import name_parts, split_name
 
 
 def dimension_of(definitions: Definitions, catalog: Catalog, name: str) -> Dimension:
@@ -144,10 +145,10 @@ def _query(dimension: Dimension, base: Level, tree: Hierarchy) -> str:
     wanted |= {f"o{n}": each for n, each in enumerate(base.orders)}
     listed = ", ".join(f"{_column(each)} as {title}" for title, each in wanted.items())
     source = f"{_table(dimension.table)} as member"
-    further = any("." in each for each in wanted.values())
+    further = any(split_name(each)[0] for each in wanted.values())
     for each in dimension.joins if further else ():
         on = " and ".join(
-            f"{_column(here)} = {identifier(each.title)}.{identifier(there)}"
+            f"{_column(here)} = {_column(there, each.title)}"
             for here, there in each.on.items()
         )
         source += f" left join {_table(each.table)} as {identifier(each.title)} on {on}"
@@ -185,9 +186,9 @@ def _numbered(name: str, n: int) -> str:
 def _table(text: str) -> str:
     if text.startswith("("):
         return text
-    return ".".join(identifier(part) for part in text.split("."))
+    return ".".join(identifier(part) for part in name_parts(text))
 
 
-def _column(text: str) -> str:
-    title, _, last = text.rpartition(".")
-    return f"{identifier(title) if title else 'member'}.{identifier(last)}"
+def _column(text: str, of: str = "member") -> str:
+    title, last = split_name(text)
+    return f"{identifier(title or of)}.{identifier(last)}"

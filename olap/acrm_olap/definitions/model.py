@@ -10,11 +10,12 @@ from datetime import date
 from enum import StrEnum
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
-from acrm_olap.definitions.base import Column, Definition, Described, Name
+from acrm_olap.definitions.base import Column, Definition, Described, Name, as_named
 from acrm_olap.definitions.named_sets import NamedSet
 from acrm_olap.definitions.queries import Table, is_query
+from acrm_olap.expressions import split_name
 
 
 class Period(StrEnum):
@@ -178,7 +179,7 @@ class Join(Definition):
     @property
     def title(self) -> str:
         """What its columns are called by."""
-        return self.name or self.table.rpartition(".")[2]
+        return self.name or split_name(self.table)[1]
 
 
 class Dimension(Described):
@@ -293,6 +294,11 @@ class Measure(Described):
         "", description="Unit: pieces, %, days; '@column' takes it from the fact."
     )
     format: str = Field("", description="As spreadsheets write it: '#,##0.00', '0.0%'.")
+
+    @field_validator("unit")
+    @classmethod
+    def _column_of_unit(cls, given: str) -> str:
+        return f"@{as_named(given[1:])}" if given.startswith("@") else given
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:

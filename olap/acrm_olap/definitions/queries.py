@@ -14,8 +14,10 @@ from pydantic import AfterValidator, StringConstraints
 from sqlglot import exp, parse
 from sqlglot.errors import SqlglotError
 
+from acrm_olap.definitions.base import as_named
+from acrm_olap.expressions import split_name
+
 DIALECT = "duckdb"
-TABLE = r"^(?:[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)?|\([\s\S]+\))$"
 
 
 def is_query(table: str) -> bool:
@@ -65,7 +67,7 @@ def read_query(table: str) -> exp.Query:
 def names_in(table: str) -> frozenset[str]:
     """Return the names, in small letters and without schema, that a table reads."""
     if not is_query(table):
-        return frozenset([table.rpartition(".")[2].lower()])
+        return frozenset([split_name(table)[1].lower()])
     return frozenset(each.name.lower() for each in _read(table).find_all(exp.Table))
 
 
@@ -79,9 +81,11 @@ def shown_table(table: str) -> str:
 
 
 def _checked(table: str) -> str:
-    if is_query(table):
-        _read(table)
+    if not is_query(table):
+        return as_named(table)
+    _read(table)
     return table
 
 
-Table = Annotated[str, StringConstraints(pattern=TABLE), AfterValidator(_checked)]
+# Any name that DuckDB takes, of a schema and a table or of a table alone; or a query.
+Table = Annotated[str, StringConstraints(min_length=1), AfterValidator(_checked)]

@@ -11,9 +11,7 @@ from pydantic import BaseModel, ValidationError
 
 from acrm.errors import InputError
 from acrm.yaml_lines import LinedDict, read_yaml
-from acrm_olap.definitions.base import NAME
 from acrm_olap.definitions.model import Cube, Dimension, VirtualCube
-from acrm_olap.definitions.queries import TABLE
 from acrm_olap.errors import DefinitionError, nearest
 
 KINDS: dict[str, type[Cube] | type[Dimension] | type[VirtualCube]] = {
@@ -206,7 +204,8 @@ def _explain(
             " tables: `table: (select *, concat_ws('/', a, b) as a_b from t)`."
         )
     elif fault["type"] == "string_pattern_mismatch":
-        what, hint = _no_name(place, given, str(fault["ctx"]["pattern"]))
+        what = f"{place}: '{given}' is no name."
+        hint = "Give small letters, digits and _, a letter first: 'store_sales'."
     else:
         reason = fault["msg"].removeprefix("Value error, ")
         what = f"{place or 'The definition'}: {reason}."
@@ -215,23 +214,6 @@ def _explain(
     more = f" {count - 1} more faults follow." if count > 1 else ""
     return DefinitionError(
         what, where=f"{path}, line {_line(document, location)}", hint=hint + more
-    )
-
-
-def _no_name(place: str, given: Any, pattern: str) -> tuple[str, str]:
-    """Return what is wrong with a text that is no name, and what may stand there."""
-    if pattern == NAME:
-        wanted = "small letters, digits and _, a letter first: 'store_sales'"
-        return f"{place}: '{given}' is no name.", f"Give {wanted}."
-    if pattern == TABLE:
-        return (
-            f"{place}: '{given}' is no table.",
-            "Give the name of a table, or a query in brackets: '(select ...)'.",
-        )
-    return (
-        f"{place}: '{given}' is no name of a column.",
-        "Give a column. An expression goes into the table that has it, as a query in"
-        " brackets: `table: (select *, first || ' ' || last as name from people)`.",
     )
 
 

@@ -20,7 +20,7 @@ from acrm_olap.definitions.model import Join, Over
 from acrm_olap.definitions.sources import queries_of
 from acrm_olap.export.files import HEADER
 from acrm_olap.export.parts import LeftOut, column_sql, is_plain, name_sql, plain_sql
-from acrm_olap.expressions import names
+from acrm_olap.expressions import names, split_name
 
 FACT = "fact"
 Reference = Callable[[str], str]
@@ -190,7 +190,7 @@ class _View:
         return self._tree(text).sql("duckdb")
 
     def _tree(self, text: str) -> exp.Expr:
-        title, _, last = text.rpartition(".")
+        title, last = split_name(text)
         return column_sql(last, f"looked_up_{title}" if title else FACT)
 
     def _measure(self, measure: BoundMeasure) -> str:
@@ -265,7 +265,8 @@ class _View:
             used |= {span.key, span.date} if span else set()
         for other in self.cube.base.joins:
             used |= set(other.on)
-        last = [text.partition(".")[2] for text in used if text.startswith(f"{title}.")]
+        asked = [split_name(text) for text in used if text]
+        last = [column for table, column in asked if table == title]
         keys = {self._fact(here): there for here, there in each.on.items()}
         wanted = {name_sql(name): f"member.{name_sql(name)}" for name in sorted(last)
                   if name not in keys.values()}  # fmt: skip
@@ -372,7 +373,7 @@ def _aggregate(kind: str, name: str, measure: BoundMeasure) -> str:
 
 
 def _member(text: str) -> str:
-    title, _, last = text.rpartition(".")
+    title, last = split_name(text)
     return f"{name_sql(title) if title else 'member'}.{name_sql(last)}"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -33,16 +33,45 @@ def with_first_members(
     return query if cuts == query.cuts else replace(query, cuts=cuts)
 
 
+def written_cuts(cube: BoundCube, cuts: Iterable[Cut]) -> tuple[Cut, ...]:
+    """Return cuts with the members that a caller wrote: not those of who is first.
+
+    Parameters
+    ----------
+    cube : BoundCube
+        That is asked.
+    cuts : iterable of Cut
+        As the caller wrote them; those of first members alone are left out.
+    """
+    found = []
+    for cut in cuts:
+        values = tuple(each for each in cut.values if _rule_of(cube, each) is None)
+        if values or not cut.values:
+            found.append(replace(cut, values=values))
+    return tuple(found)
+
+
+def _rule_of(cube: BoundCube, value: Any) -> tuple[str, NamedSet] | None:
+    """Return the set of first members that a value names, and the cube that has it."""
+    if not (isinstance(value, str) and value.startswith("@")):
+        return None
+    for each in (cube, *cube.parts):
+        named = each.sets.get(value[1:])
+        if named is not None:
+            return (each.name, named) if named.members is None else None
+    return None
+
+
 def _listed(
     cut: Cut, query: Query, cube: BoundCube, ask: Callable[[Query], Result]
 ) -> Cut:
     values: list[Any] = []
     for value in cut.values:
-        name = value[1:] if isinstance(value, str) and value.startswith("@") else ""
-        home, named = _find(cube, name)
-        if named is None or named.members is not None:
+        found = _rule_of(cube, value)
+        if found is None:
             values.append(value)
             continue
+        home, named = found
         _require_same_level(cube, cut, value, named)
         count = named.top or named.bottom or 0
         first = Query(
@@ -62,13 +91,6 @@ def _require_same_level(cube: BoundCube, cut: Cut, value: str, named: NamedSet) 
         f"The set '{value}' has members of '{named.level}', not '{cut.level}'.",
         hint=f"Cut '{named.level}' by it.",
     )
-
-
-def _find(cube: BoundCube, name: str) -> tuple[str, NamedSet | None]:
-    for each in (cube, *cube.parts):
-        if name in each.sets:
-            return each.name, each.sets[name]
-    return "", None
 
 
 def _keys(answer: Result, level: str) -> list[Any]:

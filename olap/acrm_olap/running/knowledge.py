@@ -19,13 +19,15 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.model import Dimension, Join
+from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import DefinitionError, MeaningError
 from acrm_olap.expressions import cast
+from acrm_olap.planning import Plan
 from acrm_olap.planning.members import end_of
 from acrm_olap.running.database import Database
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.proofs import Proofs
-from acrm_olap.sql.dimensions import DimensionSql
+from acrm_olap.sql.dimensions import DimensionSql, tree_queries
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.looked_up import Rows
 from acrm_olap.sql.measures import added_columns
@@ -38,6 +40,7 @@ from acrm_olap.sql.terms import (
     group_by,
     number,
     select,
+    with_queries,
 )
 
 ONE = number(1)
@@ -329,6 +332,31 @@ class Knowledge:
             ["units", *_rows_of(cube), name], lambda: self._units(cube, name)
         )
         return tuple(found)
+
+    def units_of(self, plan: Plan, cube: BoundCube, name: str) -> list[str]:
+        """Return the units of the rows of a cube that a query looks at.
+
+        Parameters
+        ----------
+        plan : Plan
+            The query.
+        cube : BoundCube
+            One of its cubes.
+        name : str
+            The column with the units.
+        """
+        values = Values()
+        fact = FactSql(cube, plan.query.as_of, values)
+        cuts, filters = plan.cuts[cube.name], plan.filters.get(cube.name, ())
+        key = fact.column(name)
+        fact.need([], cuts)
+        fact.restrict(filters)
+        found = fact.select([as_(key, "unit")]).distinct(copy=False)
+        levels = (cut.level for cut in (*cuts, *filters))
+        trees = tree_queries(cube, levels, plan.query.as_of, values)
+        with_queries(found, trees, recursive=True, tables=tables_of(cube))
+        rows = self.database.rows(found.sql(DIALECT), values.bound)
+        return [str(unit) for (unit,) in rows if unit is not None]
 
     def _units(self, cube: BoundCube, name: str) -> list[str]:
         fact = FactSql(cube, "was", Values())

@@ -15,8 +15,9 @@ from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed, typed_cut
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.planning.resolve import row_filters
-from acrm_olap.query import Cut, check_as_of
-from acrm_olap.running.database import Database
+from acrm_olap.query import Cut, check_as_of, check_missing
+from acrm_olap.running.engine import Engine
+from acrm_olap.running.looking_up import keyed, look_up
 from acrm_olap.sql.dimensions import DimensionSql, tree_queries
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import (
@@ -60,7 +61,7 @@ class Member:
 
 
 def find_members(
-    database: Database,
+    engine: Engine,
     cube: BoundCube,
     level: BoundLevel,
     cuts: Iterable[Cut] = (),
@@ -70,13 +71,14 @@ def find_members(
     offset: int = 0,
     as_of: str = "is",
     rights: Rights = ALL,
+    missing: str = "refuse",
 ) -> list[Member]:
     """Return members of a level, in their order.
 
     Parameters
     ----------
-    database : Database
-        Whose.
+    engine : Engine
+        Over the file.
     cube : BoundCube
         As this cube uses the dimension.
     level : BoundLevel
@@ -91,9 +93,13 @@ def find_members(
         Which versions are meant; as they are now.
     rights : Rights
         What the caller may see.
+    missing : str
+        Cuts that name a member which is not there: ``refuse`` or ``empty``.
 
     Raises
     ------
+    UnknownNameError
+        If a cut names a member that is not there.
     MeaningError
         If a cut is of another dimension, the page is too large, or ``as_of`` is no
         date.
@@ -104,9 +110,11 @@ def find_members(
             hint=f"Give a limit of 1 to {MOST_MEMBERS:,}, and page on with offset.",
         )
     check_as_of(as_of)
+    check_missing(missing)
     search = typed(search, "VARCHAR", level.path)
     part = next(part for part in cube.parts if level.use in part.uses)
     use = part.uses[level.use]
+    cuts = keyed(engine.membership, cube, cuts, rights, as_of, missing)
     found = [typed_cut(cube, cut) for cut in cuts]
     for cut in found:
         if cut.level.use != level.use:
@@ -114,16 +122,18 @@ def find_members(
                 f"Members of '{level.path}' cannot be cut by '{cut.level.path}'.",
                 hint=f"Cut them by levels of '{level.use}', or ask a query.",
             )
+    filters = {part.name: row_filters(part, rights)}
+    look_up(engine.membership, cube, [part], cuts, filters, as_of, missing)
     # Members of a level of the fact itself are known from its rows alone, of which
     # the caller sees those of all filters.
     found += [
         cut
-        for cut in row_filters(part, rights)
+        for cut in filters[part.name]
         if cut.level.use == level.use or use.dimension is None
     ]
     finding = _Finding(part, use, level, as_of)
     query = finding.query(found, search, limit, offset)
-    rows = database.rows(query.sql(DIALECT), finding.values.bound)
+    rows = engine.database.rows(query.sql(DIALECT), finding.values.bound)
     return [finding.member(row) for row in rows]
 
 

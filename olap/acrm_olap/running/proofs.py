@@ -10,6 +10,7 @@ from acrm_olap.definitions import BoundCube
 from acrm_olap.definitions.model import Dimension, History, Join
 from acrm_olap.definitions.queries import shown_table
 from acrm_olap.errors import DefinitionError
+from acrm_olap.expressions import split_name
 from acrm_olap.running.database import Database
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import (
@@ -23,6 +24,7 @@ from acrm_olap.sql.terms import (
     group_by,
     join,
     made,
+    named,
     number,
     select,
     table,
@@ -59,7 +61,7 @@ class Proofs:
         self, name: str, keys: list[str], what: str
     ) -> DefinitionError | None:
         """Return what is wrong with keys that should be unique."""
-        columns = [column(key) for key in keys]
+        columns = [named(key) for key in keys]
         count = exp.Count(this=exp.Star())
         twice = select(
             [*columns, count], table(name),
@@ -82,9 +84,9 @@ class Proofs:
         self, dimension: Dimension, history: History
     ) -> DefinitionError | None:
         """Return what is wrong with versions that never begin or end."""
-        ends = [column(history.valid_from), column(history.valid_to)]
+        ends = [named(history.valid_from), named(history.valid_to)]
         endless = select(
-            [column(history.durable_key)], table(dimension.table),
+            [named(history.durable_key)], table(dimension.table),
             where=any_of(exp.Is(this=each, expression=exp.Null()) for each in ends),
         )  # fmt: skip
         found = self.first(endless)
@@ -105,12 +107,12 @@ class Proofs:
         for each in way:
             title = each.title
             on = all_of(
-                exp.EQ(this=column(there, title), expression=_of(here))
+                exp.EQ(this=named(there, title), expression=_of(here))
                 for here, there in each.on.items()
             )
             chain.append(join(table(each.table, title), on or exp.true(), side="LEFT"))
         last = way[-1]
-        key = column(next(iter(last.on.values())), last.title)
+        key = named(next(iter(last.on.values())), last.title)
         lost = select(
             [exp.Count(this=exp.Star())], table(name, "here"), joins=chain,
             where=exp.Is(this=key, expression=exp.Null()),
@@ -130,12 +132,12 @@ class Proofs:
     ) -> DefinitionError | None:
         """Return what is wrong with versions that hold at the same time."""
         before = exp.Window(
-            this=exp.Lag(this=column(history.valid_to)),
-            partition_by=[column(history.durable_key)],
-            order=exp.Order(expressions=[exp.Ordered(this=column(history.valid_from))]),
+            this=exp.Lag(this=named(history.valid_to)),
+            partition_by=[named(history.durable_key)],
+            order=exp.Order(expressions=[exp.Ordered(this=named(history.valid_from))]),
         )
-        overlap = select([column(history.durable_key)], table(dimension.table))
-        over = exp.GT(this=before, expression=column(history.valid_from))
+        overlap = select([named(history.durable_key)], table(dimension.table))
+        over = exp.GT(this=before, expression=named(history.valid_from))
         overlap.set("qualify", exp.Qualify(this=over))
         found = self.first(overlap)
         if found is None:
@@ -151,10 +153,10 @@ class Proofs:
         self, dimension: Dimension, history: History
     ) -> DefinitionError | None:
         """Return what is wrong with the marks of current versions."""
-        durable = column(history.durable_key)
+        durable = named(history.durable_key)
         current = exp.Filter(
             this=exp.Count(this=exp.Star()),
-            expression=exp.Where(this=column(str(history.current))),
+            expression=exp.Where(this=named(str(history.current))),
         )
         wrong = select(
             [durable], table(dimension.table), group=group_by([durable.copy()])
@@ -177,7 +179,7 @@ class Proofs:
         fact = FactSql(cube, "was", Values())
         columns = [as_(fact.column(key), f"k{n}") for n, key in enumerate(here)]
         keys = fact.select(columns).distinct(copy=False)
-        members = select([column(key) for key in there], table(name))
+        members = select([named(key) for key in there], table(name))
         lost = exp.Except(this=keys, expression=members, distinct=True)
         count = select(
             [exp.Count(this=exp.Star()), call("any_value", made("k0"))],
@@ -196,5 +198,5 @@ class Proofs:
 
 def _of(text: str) -> exp.Expr:
     """Return a column of a table as ``here``, or of one joined to it."""
-    title, _, last = text.rpartition(".")
+    title, last = split_name(text)
     return column(last, title or "here")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse, Stored
-from acrm_olap.expressions import to_sql
+from acrm_olap.expressions import split_name, to_sql
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.sql.codes import CODE, Codes
 from acrm_olap.sql.cuts import condition, lets_nothing_in
@@ -23,6 +23,7 @@ from acrm_olap.sql.terms import (
     in_query,
     join,
     made,
+    named,
     select,
     table,
 )
@@ -54,7 +55,7 @@ class FactSql:
 
     def column(self, text: str) -> exp.Expr:
         """Return a column of the fact, or of a table that it looks up."""
-        title, _, last = text.rpartition(".")
+        title, last = split_name(text)
         if title:
             self._look_up(title)
         return column(last, title or "fact")
@@ -164,7 +165,7 @@ class FactSql:
             if each.title == title:
                 self._looked_up.add(title)
                 on = all_of(
-                    equal(column(there, title), self.column(here))
+                    equal(named(there, title), self.column(here))
                     for here, there in each.on.items()
                 )
                 self._joins.insert(
@@ -328,13 +329,13 @@ class FactSql:
         if span is None or history is None:
             columns.insert(0, as_(sql.key(), KEY))
             return equal(made(KEY, alias), self.column(str(use.use.key)))
-        durable = column(history.durable_key, "member")
+        durable = named(history.durable_key, "member")
         columns.insert(0, as_(durable, KEY))
         found = equal(made(KEY, alias), self.column(span.key))
         if sql.one_version:
             return found
         for title, held in (("_from", history.valid_from), ("_to", history.valid_to)):
-            columns.append(as_(column(held, "member"), title))
+            columns.append(as_(named(held, "member"), title))
         at = self.column(span.date)
         return (
             all_of(

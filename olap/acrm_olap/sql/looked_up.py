@@ -16,11 +16,12 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundLevel
+from acrm_olap.definitions.references import Shift
 from acrm_olap.definitions.sources import tables_of
 from acrm_olap.planning.plan import TimeVariant
 from acrm_olap.sql.maps import MapSql
 from acrm_olap.sql.periods import axis_names
-from acrm_olap.sql.snapshots import hides_open, only_whole
+from acrm_olap.sql.snapshots import only_whole
 from acrm_olap.sql.terms import (
     DIALECT,
     Values,
@@ -37,6 +38,8 @@ from acrm_olap.sql.terms import (
 
 # A row takes as long to bind as a thousand rows of a fact to add up.
 MOST_ROWS = 500
+BITS = 4
+MOST_PASSES = 63 // BITS
 _TYPES = (
     "TINYINT", "SMALLINT", "INTEGER", "BIGINT", "UTINYINT", "USMALLINT", "UINTEGER",
     "VARCHAR", "DATE",
@@ -61,9 +64,10 @@ class LookedUp:
         DuckDB types of them.
     marks : mapping of str to int
         Which bit of the last value of a row says that it counts in a pass (``in_0``),
-        that it is open there, that it is whole.
+        that it is open there, that it is whole, that it is compared with days older
+        than the data.
     rows : list of tuple
-        Values of the columns, and a number with three bits for each pass.
+        Values of the columns, and a number with four bits for each pass.
     """
 
     titles: tuple[str, ...]
@@ -116,6 +120,8 @@ def look_up(
     grain = time.grain
     if grain is None or time.extent.first is None or time.extent.last is None:
         return None
+    if len(passes) > MOST_PASSES:
+        return None
     levels: list[BoundLevel] = [*(axis.level for axis in time.axes), grain]
     types = [each for level in levels for each in level.types]
     if any(each not in _TYPES for each in types):
@@ -130,12 +136,14 @@ def look_up(
     )
     if not rows:
         return None
-    marks = {f"in_{n}": 3 * place for place, n in enumerate(numbers)}
+    marks = {f"in_{n}": BITS * place for place, n in enumerate(numbers)}
     for place, (n, times) in enumerate(passes):
-        if hides_open(time.plan, times):
-            marks[f"open_{n}"] = 3 * place + 1
+        if any(isinstance(each, Shift) for each in times):
+            marks[f"open_{n}"] = BITS * place + 1
         if only_whole(times):
-            marks[f"whole_{n}"] = 3 * place + 2
+            marks[f"whole_{n}"] = BITS * place + 2
+        if time.compares(times):
+            marks[f"part_{n}"] = BITS * place + 3
     return LookedUp(tuple(titles), tuple(types), marks, rows)
 
 
@@ -177,7 +185,8 @@ def _statement(
                 exp.GTE(this=made("last_day"), expression=first),
             ]
         )
-        part = select([as_(number(n), "n"), *map(made, columns)], cte(name),
+        part_of = made("part") if alone.compares(times) else as_(exp.false(), "part")
+        part = select([as_(number(n), "n"), *map(made, columns), part_of], cte(name),
                       where=where)  # fmt: skip
         union = (
             part
@@ -201,9 +210,9 @@ def _packed(rows: Rows, passes: Sequence[int]) -> Rows:
         return []
     place = {number_: n for n, number_ in enumerate(passes)}
     found: dict[tuple[Any, ...], int] = {}
-    for number_, *keys, is_open, whole in rows:
-        bits = 1 | (2 if is_open else 0) | (4 if whole else 0)
-        shift = 3 * place[number_]
+    for number_, *keys, is_open, whole, is_part in rows:
+        bits = 1 | (2 if is_open else 0) | (4 if whole else 0) | (8 if is_part else 0)
+        shift = BITS * place[number_]
         before = found.get(tuple(keys), 0)
         if before >> shift & 1 or any(_is_odd(each) for each in keys):
             return []

@@ -42,11 +42,9 @@ class MapSql(PeriodSql):
             Of the query.
         """
         keys = [made(title) for axis in self.axes for title in axis_names(axis)]
-        hides = any(isinstance(each, Shift) for each in times) and (
-            self.plan.query.open_periods == "hide"
-        )
         opened: exp.Expr = exp.false()
-        if hides and self.extent.last is not None:
+        shifted = any(isinstance(each, Shift) for each in times)
+        if shifted and self.extent.last is not None:
             opened = exp.GT(
                 this=made("s_end"), expression=self.values.bind(self.extent.last)
             )
@@ -95,8 +93,28 @@ class MapSql(PeriodSql):
                 cte(f"{alias}_days"),
                 group=group_by(each.copy() for each in once),
             )
+        if self.compares(times):
+            self.queries.append((f"{alias}_rows", state))
+            state = self._with_part(f"{alias}_rows", keys)
         self.queries.append((alias, state))
         return alias
+
+    def compares(self, times: Sequence[TimeVariant]) -> bool:
+        """Whether periods are compared with others that may be older than the data."""
+        return self.extent.first is not None and any(
+            isinstance(each, Shift) for each in times
+        )
+
+    def _with_part(self, rows: str, keys: Sequence[exp.Expr]) -> exp.Select:
+        """Mark what is compared with days of which the first are older than the data.
+
+        Where all of them are, there are no rows to compare with, and nothing is said.
+        """
+        begin = exp.Window(
+            this=exp.Min(this=made("day")), partition_by=[key.copy() for key in keys]
+        )
+        part = exp.LT(this=begin, expression=self.values.bind(self.extent.first))
+        return select([exp.Star(), as_(part, "part")], cte(rows))
 
     def _read(self, variant: TimeVariant) -> list[str]:
         """Return what is read of the rows whose periods go elsewhere."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundMeasure
-from acrm_olap.expressions import cast, divide, to_sql
+from acrm_olap.expressions import cast, divide, split_name, to_sql
 from acrm_olap.expressions.tree import Name, Node, Operation
 from acrm_olap.sql.terms import (
     call,
@@ -69,7 +69,7 @@ def added_columns(
         return ()
     found = _added(measure.node, plus=True)
     kinds = {types.get(name, "") for name, _ in found}
-    own = all("." not in name for name, _ in found)
+    own = not any(split_name(name)[0] for name, _ in found)
     exact = len(kinds) == 1 and kinds.pop().startswith("DECIMAL")
     return tuple(found) if len(found) > 1 and own and exact else ()
 

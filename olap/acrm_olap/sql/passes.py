@@ -26,7 +26,13 @@ from acrm_olap.sql.maps import MapSql
 from acrm_olap.sql.measures import is_mergeable
 from acrm_olap.sql.periods import Extent, axis_names
 from acrm_olap.sql.sets import group_of, set_number
-from acrm_olap.sql.snapshots import only, snapshots_of, stands_for, unless_open
+from acrm_olap.sql.snapshots import (
+    compared,
+    only,
+    snapshots_of,
+    stands_for,
+    unless_open,
+)
 from acrm_olap.sql.terms import (
     Values,
     all_of,
@@ -76,6 +82,8 @@ class PartSql:
         Of this cube; all go through periods, or none does.
     total_passes : int
         How many passes the query has in all.
+    comparing : sequence of int
+        Those that compare periods, by number.
     extent : Extent
         From when to when it has rows.
     values : Values
@@ -90,6 +98,7 @@ class PartSql:
         cube: BoundCube,
         passes: Sequence[Pass],
         total_passes: int,
+        comparing: Sequence[int],
         extent: Extent,
         values: Values,
         sizes: Sizes,
@@ -98,6 +107,7 @@ class PartSql:
         self.cube = cube
         self.passes = passes
         self.total_passes = total_passes
+        self.comparing = comparing
         self.values = values
         self.queries: list[tuple[str, exp.Query]] = []
         self.trees = [axis for axis in plan.axes if axis.levels[cube.name].tree]
@@ -325,25 +335,29 @@ class PartSql:
                 columns.append(as_(tree, title))
         values: dict[int, exp.Expr] = {}
         marks: dict[int, exp.Expr] = {}
+        odd: dict[int, exp.Expr] = {}
         for one in self.passes if self.together else [each]:
             marks[one.number] = self._mark(one)
+            if one.number in self.comparing:
+                odd[one.number] = self._odd(one)
             values |= {n: self._value(one, n, fact) for n in one.atoms if n in numbers}
         for n in range(len(self.plan.atoms)):
             columns.append(as_(values.get(n, exp.Null()), f"m{n}"))
         for n in range(self.total_passes):
             columns.append(as_(marks.get(n, exp.Null()), f"p{n}"))
+            if n in self.comparing:
+                columns.append(as_(odd.get(n, exp.Null()), f"q{n}"))
         return columns
 
     def _mark(self, each: Pass) -> exp.Expr:
         """Return 1 for a cell that a pass finds rows for."""
         if not self.together:
-            return unless_open(self.plan, each.times, number(1))
+            return self._unless_open(each, number(1))
         return self._of_pass(each, exp.Max(this=number(1)))
 
     def _of_pass(self, each: Pass, value: exp.Expr) -> exp.Expr:
         """Return an aggregate of the rows of one pass, of those of all."""
-        of = f"_{each.number}"
-        return only(unless_open(self.plan, each.times, value, of), made(f"in{of}", "m"))
+        return only(self._unless_open(each, value), made(f"in{self._of(each)}", "m"))
 
     def _value(self, each: Pass, number_: int, fact: FactSql | None) -> exp.Expr:
         value = stands_for(self.cells.value(number_, fact), self._over(number_))
@@ -355,7 +369,23 @@ class PartSql:
             any_ = only(exp.Max(this=number(1)), made(f"in_{each.number}", "m"))
             known = exp.Not(this=exp.Is(this=any_, expression=exp.Null()))
             return exp.Case(ifs=[exp.If(this=known, true=found)])
-        return unless_open(self.plan, each.times, value)
+        return self._unless_open(each, value)
+
+    def _odd(self, each: Pass) -> exp.Expr:
+        """Return what is odd about what the cells of a pass are compared with."""
+        found = compared(each.times, self._of(each), has_part=self._has_part(each))
+        return only(found, made(f"in_{each.number}", "m")) if self.together else found
+
+    def _has_part(self, each: Pass) -> bool:
+        return self.time is not None and self.time.compares(each.times)
+
+    def _unless_open(self, each: Pass, value: exp.Expr) -> exp.Expr:
+        part = self._has_part(each)
+        return unless_open(self.plan, each.times, value, self._of(each), has_part=part)
+
+    def _of(self, each: Pass) -> str:
+        """Return how columns of the map end that belong to one pass of several."""
+        return f"_{each.number}" if self.together else ""
 
     def _map(
         self, name: str, numbers: Sequence[int], sets: list[frozenset[int]]

@@ -13,7 +13,16 @@ from acrm_olap.planning.plan import Axis, Plan, TimeVariant
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.maps import MapSql
 from acrm_olap.sql.periods import axis_names
-from acrm_olap.sql.terms import all_of, as_, cte, equal, join, made, select
+from acrm_olap.sql.terms import (
+    all_of,
+    as_,
+    cte,
+    equal,
+    join,
+    made,
+    number,
+    select,
+)
 
 # Aggregates that the SQL writer does not know as such.
 AGGREGATES = {"quantile_cont", "approx_count_distinct", "arg_min", "arg_max"}
@@ -93,9 +102,16 @@ def only_whole(times: tuple[TimeVariant, ...]) -> bool:
 
 
 def unless_open(
-    plan: Plan, times: tuple[TimeVariant, ...], value: exp.Expr, of: str = ""
+    plan: Plan,
+    times: tuple[TimeVariant, ...],
+    value: exp.Expr,
+    of: str = "",
+    *,
+    has_part: bool,
 ) -> exp.Expr:
     """Give nothing where a period that is not over is compared with one that is.
+
+    Nor, if the query says so, where one is compared with a part of a period.
 
     Parameters
     ----------
@@ -107,6 +123,8 @@ def unless_open(
         An aggregate over a map.
     of : str
         How the columns of the map end that belong to the measure's pass.
+    has_part : bool
+        Whether the map says what is older than the data.
     """
     conditions: list[exp.Expr] = []
     if hides_open(plan, times):
@@ -114,6 +132,15 @@ def unless_open(
             exp.Not(
                 this=exp.Coalesce(
                     this=exp.LogicalOr(this=made(f"open{of}", "m")),
+                    expressions=[exp.false()],
+                )
+            )
+        )
+    if has_part and plan.query.part_periods == "hide":
+        conditions.append(
+            exp.Not(
+                this=exp.Coalesce(
+                    this=exp.LogicalOr(this=made(f"part{of}", "m")),
                     expressions=[exp.false()],
                 )
             )
@@ -129,6 +156,35 @@ def unless_open(
     if condition is None:
         return value
     return exp.Case(ifs=[exp.If(this=condition, true=value)])
+
+
+def compared(
+    times: tuple[TimeVariant, ...], of: str = "", *, has_part: bool
+) -> exp.Expr:
+    """Return what is odd about what a cell is compared with, in bits.
+
+    1: its first days are older than the data. 2: the period of the cell is not over.
+
+    Parameters
+    ----------
+    times : tuple of TimeVariant
+        What of the measure.
+    of : str
+        How the columns of the map end that belong to the measure's pass.
+    has_part : bool
+        Whether the map says what is older than the data.
+    """
+    found: exp.Expr = number(0)
+    for bit, title in ((1, "part"), (2, "open")):
+        if title == "part" and not has_part:
+            continue
+        if any(isinstance(variant, Shift) for variant in times):
+            marked = exp.LogicalOr(this=made(f"{title}{of}", "m"))
+            odd = exp.Case(
+                ifs=[exp.If(this=marked, true=number(bit))], default=number(0)
+            )
+            found = exp.Add(this=found, expression=odd)
+    return found
 
 
 def only(aggregate: exp.Expr, condition: exp.Expr) -> exp.Expr:

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from acrm_olap.definitions.model import Over
+from acrm_olap.definitions.references import Shift
 from acrm_olap.definitions.sources import tables_of
 from acrm_olap.expressions import cast
 from acrm_olap.planning.plan import Axis, Plan, TimeVariant, Tree
@@ -15,6 +16,7 @@ from acrm_olap.sql.columns import Windows, there
 from acrm_olap.sql.empty import empty_cells
 from acrm_olap.sql.keyed import Sizes
 from acrm_olap.sql.labels import label_of
+from acrm_olap.sql.mixed import unit_columns
 from acrm_olap.sql.passes import PartSql, Pass
 from acrm_olap.sql.periods import Extent, axis_names
 from acrm_olap.sql.terms import (
@@ -36,8 +38,8 @@ from acrm_olap.sql.terms import (
 from acrm_olap.sql.written import Statement
 
 SET = "_set"
-MIXED = "_mixed"
 THERE = "_there"
+COMPARED = "_compared_"
 
 
 def passes_of(plan: Plan, extents: Mapping[str, Extent]) -> dict[str, list[Pass]]:
@@ -89,6 +91,12 @@ class _Writing:
         self.queries: list[tuple[str, exp.Query]] = []
         self.passes = passes_of(plan, extents)
         self.pass_count = sum(len(each) for each in self.passes.values())
+        self.comparing = [
+            each.number
+            for passes in self.passes.values()
+            for each in passes
+            if any(isinstance(variant, Shift) for variant in each.times)
+        ]
 
     def statement(self) -> Statement:
         source = self._cells()
@@ -157,7 +165,7 @@ class _Writing:
                 if not passes:
                     continue
                 sql = PartSql(
-                    self.plan, part, passes, self.pass_count,
+                    self.plan, part, passes, self.pass_count, self.comparing,
                     self.extents.get(part.name, Extent(None, None)), self.values,
                     self.sizes,
                 )  # fmt: skip
@@ -165,7 +173,9 @@ class _Writing:
                 known = {title for title, _ in self.queries}
                 self.queries += [pair for pair in sql.queries if pair[0] not in known]
         if self.plan.query.empty == "show" and self.plan.axes:
-            selects.append(empty_cells(self.plan, self.values, self.pass_count))
+            selects += empty_cells(
+                self.plan, self.values, self.pass_count, self.comparing
+            )
         if len(selects) == 1:
             return self._add("cells", selects[0])
         union: exp.Query = selects[0]
@@ -174,6 +184,7 @@ class _Writing:
         keys = [made(t) for axis in self.plan.axes for t in axis_names(axis)]
         values = [(f"m{n}", "any_value") for n in range(len(self.plan.atoms))]
         values += [(f"p{n}", "max") for n in range(self.pass_count)]
+        values += [(f"q{n}", "bit_or") for n in self.comparing]
         merged = select(
             [
                 made("g"),
@@ -240,24 +251,11 @@ class _Writing:
         if self.plan.query.subtotals:
             found.append(as_(made("g"), SET))
         if self.plan.units:
-            found.append(as_(self._mixed(), MIXED))
+            found += unit_columns(self.plan)
         if self.pass_count > 1 or self.plan.time or self.plan.query.empty == "show":
             found.append(as_(there(self.pass_count), THERE))
+        found += [as_(made(f"q{n}"), f"{COMPARED}{n}") for n in self.comparing]
         return found
-
-    def _mixed(self) -> exp.Expr:
-        """Return the first measure, by number, that adds up different units."""
-        cases = [
-            exp.If(
-                this=exp.NEQ(
-                    this=made(f"m{check.least}"), expression=made(f"m{check.greatest}")
-                ),
-                true=number(n),
-            )
-            for n, check in enumerate(self.plan.units)
-        ]
-        every = select([exp.Min(this=exp.Case(ifs=cases))], cte("cells"))
-        return exp.Subquery(this=every)
 
     def _conditions(
         self, source: str, windows: Windows

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sqlglot import exp
 
 from acrm_olap.definitions.queries import is_query, names_in, read_query
+from acrm_olap.expressions import split_name
 
 DIALECT = "duckdb"
 
@@ -37,8 +40,26 @@ def name(text: str) -> exp.Identifier:
 
 
 def own(text: str) -> exp.Identifier:
-    """Return a name that this engine made up, and that needs no quotes."""
-    return exp.Identifier(this=text, quoted=False)
+    """Return a name that this engine made up, or of a table that is joined."""
+    return exp.Identifier(this=text, quoted=not is_bare(text))
+
+
+def is_bare(text: str) -> bool:
+    """Whether a name means itself in SQL without quotes."""
+    return bool(re.fullmatch(r"[a-z_][a-z0-9_]*", text)) and text not in _words()
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Return the words that DuckDB does not take as a name everywhere."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select keyword_name from duckdb_keywords()"
+            " where keyword_category <> 'unreserved'"
+        ).fetchall()
+    return frozenset(word for (word,) in rows)
 
 
 def column(text: str, table: str = "") -> exp.Column:
@@ -51,11 +72,16 @@ def made(text: str, table: str = "") -> exp.Column:
     return exp.Column(this=own(text), table=own(table) if table else None)
 
 
+def named(text: str, table: str = "") -> exp.Column:
+    """Return a column by the name that a definition gives it."""
+    return column(split_name(text)[1], table)
+
+
 def table(text: str, alias: str = "") -> exp.Table | exp.Subquery:
     """Return a table: ``t`` or ``schema.t``; or a query in brackets."""
     if is_query(text):
         return derived(read_query(text), alias or "given")
-    schema, _, last = text.rpartition(".")
+    schema, last = split_name(text)
     return exp.Table(
         this=name(last),
         db=name(schema) if schema else None,

@@ -112,7 +112,8 @@ def test_a_year_is_its_days(cubes):
 
 
 def test_a_year_that_is_not_in_the_calendar_is_asked_of_the_calendar(cubes):
-    asked = {"measures": ["lines"], "where": {"date.year": [2025, 2031]}}
+    where = {"date.year": [2025, 2031]}
+    asked = {"measures": ["lines"], "where": where, "missing": "empty"}
     assert "BETWEEN" not in sql_of(cubes, **asked)
     assert rows_of(cubes["sales"].query(**asked)) == [(3,)]
 
@@ -155,10 +156,12 @@ def test_signs_go_through_brackets(cubes):
 
 
 def test_maps_that_say_a_thing_twice_are_not_packed():
-    rows = [(0, "2024", "2023", False, True), (1, "2024", "2023", True, True)]
-    assert _packed(rows, [0, 1]) == [("2024", "2023", 0b111101)]
+    rows = [
+        (0, "2024", "2023", False, True, False), (1, "2024", "2023", True, True, True),
+    ]  # fmt: skip
+    assert _packed(rows, [0, 1]) == [("2024", "2023", 0b11110101)]
     assert _packed([rows[0], rows[0]], [0, 1]) == []
-    assert _packed([(0, date.max, "2023", False, True)], [0, 1]) == []
+    assert _packed([(0, date.max, "2023", False, True, False)], [0, 1]) == []
 
 
 def test_looked_up_periods_hide_what_is_open_and_what_is_not_whole(cubes):
@@ -176,3 +179,57 @@ def test_looked_up_periods_hide_what_is_open_and_what_is_not_whole(cubes):
     assert found["2025-01"] == (Decimal("30.00"), None, 15.0, 1)
     assert found["2025-02"] == (Decimal("40.00"), Decimal("30.00"), 35.0, 1)
     assert found["2025-12"] == (Decimal("50.00"), None, 25.0, None)
+
+
+def test_looked_up_periods_tell_and_hide_what_is_older_than_the_data(cubes):
+    # Days from 5 January 2024 on have sales; of February 2024, the month before began
+    # on the first.
+    asked = {
+        "measures": ["net", "net.prior", "net.moving_avg_2", "lines.prior_year"],
+        "rows": "date.month",
+        "where": {"date.year": [2024, 2025]},
+    }
+    hidden = {**asked, "part_periods": "hide"}
+    assert "UNNEST" in sql_of(cubes, **hidden)
+    sales, engine = cubes["sales"], cubes.engine
+    told, held = sales.query(**asked), sales.query(**hidden)
+    found = {row[0]: row[1:] for row in rows_of(held)}
+    # By hand: of January 2024, four days are older.
+    assert found["2024-02"] == (Decimal("20.00"), None, 15.0, None)
+    assert found["2025-01"] == (Decimal("30.00"), None, 15.0, None)
+    assert found["2025-02"] == (Decimal("40.00"), Decimal("30.00"), 35.0, 1)
+    begin = "older than the data, which begin on 2024-01-05."
+    assert [note for note in told.notes if begin in note] == [
+        f"net.prior: 1 cell beside a period that is {begin}",
+        f"lines.prior_year: 1 cell beside a period that is {begin}",
+    ]
+    # The same as by maps that are written into the statement.
+    engine.sizes = replace(engine.sizes, look_up=None)
+    assert "UNNEST" not in sql_of(cubes, **hidden)
+    for before, again in ((told, asked), (held, hidden)):
+        written = sales.query(**again)
+        assert written.notes == before.notes
+        assert rows_of(written) == rows_of(before)
+
+
+@pytest.mark.parametrize("open_periods", ["hide", "whole"])
+def test_an_open_period_is_told_where_periods_are_looked_up(tmp_path, open_periods):
+    tables = TABLES.replace("date '2025-12-31', 9", "date '2025-12-20', 9")
+    cubes = cubes_of(tmp_path, tables, DATE, SHOP, SALES)
+    asked = {
+        "measures": ["net", "net.prior_year"],
+        "rows": "date.year",
+        "where": {"date.year": 2025},
+        "open_periods": open_periods,
+    }
+    looked_up = cubes["sales"].query(**asked)
+    assert "UNNEST" in looked_up.sql
+    # By hand: all sales of 2024 were in its first two months.
+    before = None if open_periods == "hide" else Decimal("30.00")
+    assert rows_of(looked_up) == [(2025, Decimal("120.00"), before)]
+    assert any("the data end on 2025-12-20" in note for note in looked_up.notes)
+    cubes.engine.sizes = replace(cubes.engine.sizes, look_up=None)
+    written = cubes["sales"].query(**asked)
+    assert "UNNEST" not in written.sql
+    assert written.notes == looked_up.notes
+    assert rows_of(written) == rows_of(looked_up)

@@ -30,13 +30,18 @@ FAULTS = {
         "all_picks", "from picks_2024", "from picks_2025", "fact:",
         "Table with name picks_2025 does not exist",
     ),
+    "query without brackets": (
+        "staff", ">\n  (select *, first_name || ' ' ||"
+        " last_name as full_name from staff)",
+        "select * from staff", "table: select", "A query stands in brackets",
+    ),
     "column of a query": (
         "staff", "label: full_name", "label: ful_name", "  staff:",
         "Did you mean 'full_name'",
     ),
     "expression for a column": (
         "staff", "label: full_name", "label: first_name || last_name", "  staff:",
-        "no name of a column",
+        "An expression goes into the table that has it",
     ),
     "query without a name": (
         "staff", "    name: closure\n", "", "  - table: (select boss",

@@ -387,6 +387,7 @@ def query(rng):
         offset=rng.choice([0, 0, 0, 2]),
         empty=rng.choice(["skip"] * 7 + ["show"]),
         open_periods=rng.choice(["hide", "hide", "whole", "same_days"]),
+        missing="empty",
     )  # fmt: skip
 
 
