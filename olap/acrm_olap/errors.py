@@ -45,6 +45,8 @@ class UnknownNameError(CubeError):
         Who should have it: ``cube 'sales'``.
     where : str, optional
         Where it was given.
+    more : str, optional
+        What else can be done.
     """
 
     def __init__(
@@ -55,13 +57,16 @@ class UnknownNameError(CubeError):
         *,
         owner: str = "",
         where: str = "",
+        more: str = "",
     ) -> None:
         names = sorted(set(known))
         self.nearest = nearest(given, names)
         has = f"{owner} has no {kind} '{given}'" if owner else f"no {kind} '{given}'"
         guess = f" Did you mean '{self.nearest}'?" if self.nearest else ""
         super().__init__(
-            f"{has[0].upper()}{has[1:]}.{guess}", where=where, hint=_listed(names)
+            f"{has[0].upper()}{has[1:]}.{guess}",
+            where=where,
+            hint=f"{_listed(names)} {more}".strip(),
         )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +35,10 @@ def _construct_mapping(loader: _Loader, node: yaml.MappingNode) -> LinedDict:
         if isinstance(key, bool):
             # YAML takes a bare `on`, `no` or `yes` for a truth; a key is a name.
             key = key_node.value
+        if not isinstance(key, Hashable):
+            raise yaml.constructor.ConstructorError(
+                None, None, "a key cannot be a list or a mapping", key_node.start_mark
+            )
         line = key_node.start_mark.line + 1
         if key in mapping and id(key_node) in given and key in mapping.lines:
             raise yaml.constructor.ConstructorError(
@@ -45,6 +50,16 @@ def _construct_mapping(loader: _Loader, node: yaml.MappingNode) -> LinedDict:
     return mapping
 
 
+def _construct_date(loader: _Loader, node: yaml.ScalarNode) -> Any:
+    try:
+        return loader.construct_yaml_timestamp(node)
+    except ValueError as error:
+        raise yaml.constructor.ConstructorError(
+            None, None, f"'{node.value}' is no date", node.start_mark
+        ) from error
+
+
+_Loader.add_constructor("tag:yaml.org,2002:timestamp", _construct_date)
 _Loader.add_constructor(
     yaml.resolver.BaseResolver.DEFAULT_MAPPING_TAG, _construct_mapping
 )

@@ -81,6 +81,7 @@ def test_a_cube_is_shown_with_levels_and_measures(run):
     assert found["measures"][0] == {
         "name": "net", "caption": "Net", "kind": "sum", "unit": "EUR",
         "format": "#,##0.00", "description": "What was sold.", "folder": "",
+        "over": {}, "adds_up": "additive",
     }  # fmt: skip
 
 

@@ -15,7 +15,7 @@ from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure
 from acrm_olap.definitions.calculations import home_of, needs
 from acrm_olap.definitions.model import Aggregate, Measure
 from acrm_olap.errors import CubeError, DefinitionError
-from acrm_olap.expressions import Node, parse, to_sql
+from acrm_olap.expressions import Node, parse, quoted_name, split_name, to_sql
 from acrm_olap.sql.terms import DIALECT, column
 
 ROW_COUNT = "row_count"
@@ -319,10 +319,11 @@ class _Making:
         if not unit.startswith("@"):
             return
         for kind in ("min", "max"):
-            definition = Measure.model_validate({kind: unit[1:]})
+            column = quoted_name(unit[1:])
+            definition = Measure.model_validate({kind: column})
             yield BoundMeasure(
                 self.cube.name, f"{measure.name}_unit_{kind}", definition,
-                parse(unit[1:]), measure.filter, self.cube.columns[unit[1:]],
+                parse(column), measure.filter, self.cube.columns[unit[1:]],
             )  # fmt: skip
 
     @staticmethod
@@ -344,4 +345,4 @@ def _rows(cube: BoundCube) -> BoundMeasure:
 
 
 def _plain(name: str) -> str:
-    return name.rpartition(".")[2]
+    return split_name(name)[1]

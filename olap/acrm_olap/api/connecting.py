@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Self
 
 from acrm_olap.api.handles import Cube
+from acrm_olap.api.html import head_html, table_html
 from acrm_olap.definitions import read_definitions
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.running import Engine, open_database
@@ -41,6 +42,12 @@ class Cubes(Mapping[str, Cube]):
     def __len__(self) -> int:
         """Return how many cubes there are."""
         return len(self.engine.cubes)
+
+    def _repr_html_(self) -> str:
+        rows = [(each.name, each.caption, each.description) for each in self.values()]
+        return head_html("Cubes", self.engine.database.name) + table_html(
+            ["Cube", "Caption", "Description"], rows
+        )
 
     def __enter__(self) -> Self:
         """Return itself; the file is closed at the end."""

@@ -7,13 +7,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from acrm_olap.api.describing import describe_cube
+from acrm_olap.api.html import facts_html, head_html, table_html
 from acrm_olap.definitions import BoundCube
 from acrm_olap.errors import MeaningError
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.query import Query, cuts_of, from_line, make_query
 from acrm_olap.results import Result
 from acrm_olap.running import Engine
+from acrm_olap.running.describe import describe, seen_measures
 from acrm_olap.running.drill_through import find_facts
 from acrm_olap.running.explain import Explanation, explain
 from acrm_olap.running.members import Member, find_members
@@ -34,6 +35,13 @@ class Measure:
     description: str
     folder: str
 
+    def _repr_html_(self) -> str:
+        facts = {
+            "Kind": self.kind, "Unit": self.unit, "Format": self.format,
+            "Folder": self.folder,
+        }  # fmt: skip
+        return head_html(self.caption, self.name, self.description) + facts_html(facts)
+
 
 @dataclass(frozen=True)
 class Level:
@@ -44,6 +52,10 @@ class Level:
     dimension: str
     description: str
     period: str
+
+    def _repr_html_(self) -> str:
+        facts = {"Dimension": self.dimension, "Period": self.period}
+        return head_html(self.caption, self.path, self.description) + facts_html(facts)
 
 
 class Cube:
@@ -69,6 +81,21 @@ class Cube:
         sizes = f"{len(self.measures)} measures, {len(self.levels)} levels"
         return f"<Cube {self.name}: {sizes}>"
 
+    def _repr_html_(self) -> str:
+        measures = [
+            (each.name, each.caption, each.unit, each.description)
+            for each in self.measures.values()
+        ]
+        levels = [
+            (each.path, each.caption, each.dimension, each.description)
+            for each in self.levels.values()
+        ]
+        return (
+            head_html(self.caption, self.name, self.description)
+            + table_html(["Measure", "Caption", "Unit", "Description"], measures)
+            + table_html(["Level", "Caption", "Dimension", "Description"], levels)
+        )
+
     @property
     def name(self) -> str:
         """Its name."""
@@ -87,21 +114,17 @@ class Cube:
     @property
     def measures(self) -> dict[str, Measure]:
         """Its measures that are shown, by name."""
-        from acrm_olap.definitions.bound import spelt_out
-
         return {
             name: Measure(
                 name,
-                each.measure.caption or spelt_out(each.name),
+                each.caption,
                 each.measure.kind,
                 each.measure.unit,
                 each.measure.format,
                 each.measure.description,
                 each.measure.folder,
             )
-            for name, each in self._bound.measures.items()
-            if each.measure.visible
-            and f"{each.cube}.{each.name}" not in self._rights.hidden
+            for name, each in seen_measures(self._bound, self._rights).items()
         }
 
     @property
@@ -124,7 +147,7 @@ class Cube:
 
     def describe(self) -> dict[str, Any]:
         """Return all that the cube shows: dimensions, levels, measures, named sets."""
-        return describe_cube(self._bound, self.levels, self.measures)
+        return describe(self._engine, self._bound, self._rights)
 
     def members(self, level: str, where: Any = None, **more: Any) -> list[Member]:
         """Return members of a level, page by page.
@@ -136,7 +159,8 @@ class Cube:
         where : mapping, optional
             Cuts of the same dimension.
         **more
-            ``search``, ``limit``, ``offset`` and ``as_of`` of ``find_members``.
+            ``search``, ``limit``, ``offset``, ``as_of`` and ``missing`` of
+            ``find_members``.
 
         Examples
         --------
@@ -148,7 +172,7 @@ class Cube:
         cuts = cuts_of(where) if where is not None else ()
         found = self._bound.level(level)
         return find_members(
-            self._engine.database, self._bound, found, cuts, rights=self._rights, **more
+            self._engine, self._bound, found, cuts, rights=self._rights, **more
         )
 
     def facts(
@@ -163,7 +187,7 @@ class Cube:
         columns : iterable of str
             Levels and columns of the fact; all of the fact by default.
         **more
-            ``limit``, ``offset`` and ``as_of`` of ``find_facts``.
+            ``limit``, ``offset``, ``as_of`` and ``missing`` of ``find_facts``.
 
         Examples
         --------
@@ -200,7 +224,7 @@ class Cube:
         **more
             Other fields of ``Query``: ``as_of``, ``subtotals``, ``top``, ``having``,
             ``order``, ``limit``, ``offset``, ``calculated``, ``empty``,
-            ``open_periods``.
+            ``open_periods``, ``part_periods``, ``missing``.
 
         Examples
         --------

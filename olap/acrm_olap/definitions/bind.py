@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 from acrm_olap.definitions.bound import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.calculations import check_set, require_no_circle
 from acrm_olap.definitions.catalog import Catalog, expression_type
+from acrm_olap.definitions.columns import (
+    implied_use,
+    require_alike,
+    require_column,
+    require_keys_alike,
+    table_columns,
+)
+from acrm_olap.definitions.depths import dimension_of
 from acrm_olap.definitions.model import (
     Cube,
     Dimension,
     Hierarchy,
-    Join,
     Level,
     Measure,
     Over,
     Use,
 )
 from acrm_olap.definitions.read import Definitions
+from acrm_olap.definitions.sources import require_models
 from acrm_olap.definitions.virtual import bind_virtual, type_calculated
 from acrm_olap.errors import CubeError, DefinitionError, UnknownNameError
 from acrm_olap.expressions import Node, Type, parse, type_of
+from acrm_olap.expressions.tree import Name
 
 _ADDED = {"sum", "avg", "median", "quantile"}
 
@@ -49,33 +58,6 @@ def bind(definitions: Definitions, catalog: Catalog) -> dict[str, BoundCube]:
         for name, cube in definitions.virtual_cubes.items()
     }
     return cubes | virtual
-
-
-def table_columns(
-    catalog: Catalog, table: str, joins: list[Join], where: Callable[..., str]
-) -> dict[str, str]:
-    """Return the columns of a table, and ``table.column`` of those joined to it."""
-    found = dict(catalog.columns(table, where=where("table")))
-    for number, join in enumerate(joins):
-        place = where("joins", number)
-        joined = catalog.columns(join.table, where=place)
-        for here, there in join.on.items():
-            require_column(found, here, table, place)
-            require_column(joined, there, join.table, place)
-        name = join.table.rpartition(".")[2]
-        found |= {f"{name}.{column}": kind for column, kind in joined.items()}
-    return found
-
-
-def require_column(
-    columns: Mapping[str, str], name: str, table: str, where: str
-) -> str:
-    """Return the type of a column, or refuse its name with the nearest."""
-    if name not in columns:
-        raise UnknownNameError(
-            "column", name, columns, owner=f"table '{table}'", where=where
-        )
-    return columns[name]
 
 
 class _Binding:
@@ -111,10 +93,11 @@ class _Binding:
 
     def _cube(self) -> BoundCube:
         cube = self.definition
-        uses = {
-            name: self._use(name, use or Use(key=f"{name}_key"))
-            for name, use in cube.dimensions.items()
-        }
+        uses = {}
+        for name, use in cube.dimensions.items():
+            place = self._where("dimensions", name)
+            given = use or implied_use(name, self.columns, cube.fact, place)
+            uses[name] = self._use(name, given)
         for column in cube.keys:
             require_column(self.columns, column, cube.fact, self._where("key"))
         where = self._condition(cube.where, "where") if cube.where else None
@@ -137,14 +120,21 @@ class _Binding:
                 require_no_circle(bound, name, place)
                 type_calculated(bound, measure, place)
         for name, named in cube.sets.items():
-            level = bound.level(named.level, where=self._where("sets", name))
-            check_set(name, named, level, self._where("sets", name))
+            check_set(bound, name, named, self._where("sets", name))
         for name, aggregate in cube.aggregates.items():
             place = self._where("aggregates", name)
+            require_models(bound, name, place)
             for path in aggregate.levels:
                 bound.level(path, where=place)
             for measure_name in aggregate.measures:
                 bound.measure(measure_name, where=place)
+        if cube.through and not any(use.is_time for use in bound.uses.values()):
+            raise DefinitionError(
+                f"The cube '{cube.cube}' says how far its data go, and has no time.",
+                where=self._where("through"),
+                hint="Give it a dimension whose levels have `period`, or leave"
+                " `through` out.",
+            )
         if cube.time and (cube.time not in bound.uses):
             raise UnknownNameError(
                 "dimension", cube.time, bound.uses, owner=f"cube '{cube.cube}'",
@@ -167,6 +157,9 @@ class _Binding:
         for column in (use.key, *use.at.values()):
             if column:
                 require_column(self.columns, column, fact, place)
+        require_keys_alike(
+            use, self.columns, dimension, self._columns_of(dimension), place
+        )
         if use.span:
             if dimension.history is None:
                 raise DefinitionError(
@@ -189,12 +182,18 @@ class _Binding:
                 hierarchies[title] = hierarchy.model_copy(update={"levels": kept})
         return BoundUse(name, use, dimension, levels, hierarchies)
 
+    def _columns_of(self, dimension: Dimension) -> dict[str, str]:
+        def where(*parts: str | int) -> str:
+            return self.definitions.where("dimension", dimension.dimension, *parts)
+
+        return table_columns(self.catalog, dimension.table, dimension.joins, where)
+
     def _dimension(self, name: str, place: str) -> Dimension:
         if name not in self.definitions.dimensions:
             raise UnknownNameError(
                 "dimension", name, self.definitions.dimensions, where=place
             )
-        return self.definitions.dimensions[name]
+        return dimension_of(self.definitions, self.catalog, name)
 
     def _known(self, dimension: Dimension, use: Use, place: str) -> list[str]:
         """Return the levels that the fact knows, by how it points to the dimension."""
@@ -231,7 +230,7 @@ class _Binding:
         def where(*parts: str | int) -> str:
             return self.definitions.where("dimension", name, *parts)
 
-        columns = table_columns(self.catalog, dimension.table, dimension.joins, where)
+        columns = self._columns_of(dimension)
         require_column(columns, dimension.key, dimension.table, where("key"))
         for title in ("history", "calendar"):
             part = getattr(dimension, title)
@@ -258,7 +257,10 @@ class _Binding:
                         owner=f"dimension '{name}'", where=place,
                     )  # fmt: skip
             if hierarchy.is_tree and hierarchy.level in known:
-                require_column(columns, str(hierarchy.parent), dimension.table, place)
+                parent = str(hierarchy.parent)
+                of_parent = require_column(columns, parent, dimension.table, place)
+                key = levels[str(hierarchy.level)].level.keys[0]
+                require_alike((parent, of_parent), (key, columns[key]), place)
                 if title in dimension.levels:
                     raise DefinitionError(
                         f"'{title}' is a level and a tree of members under members.",
@@ -322,7 +324,8 @@ class _Binding:
                     where=place,
                     hint="Give a column or expression that is a number, or count it.",
                 )
-            data_type = self.columns.get(measure.argument, "")
+            if isinstance(node, Name):
+                data_type = self.columns[node.text]
         if measure.by:
             require_column(self.columns, measure.by, self.definition.fact, place)
         if measure.unit.startswith("@"):

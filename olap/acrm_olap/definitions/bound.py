@@ -12,11 +12,11 @@ from acrm_olap.definitions.model import (
     Hierarchy,
     Level,
     Measure,
-    NamedSet,
     Period,
     Use,
     VirtualCube,
 )
+from acrm_olap.definitions.named_sets import NamedSet
 from acrm_olap.errors import UnknownNameError
 
 if TYPE_CHECKING:
@@ -126,7 +126,7 @@ class BoundUse:
         if self.name in self.levels:
             return self.levels[self.name]
         for hierarchy in self.hierarchies.values():
-            if not hierarchy.is_tree:
+            if not (hierarchy.is_tree or hierarchy.by_depth):
                 return self.levels[hierarchy.levels[-1]]
         return list(self.levels.values())[-1]
 
@@ -159,6 +159,9 @@ class BoundMeasure:
     stored : tuple of str
         Columns of an aggregate table that have its components; empty if it is
         aggregated over rows of the fact.
+    summed_apart : bool
+        Whether a sum of a difference is the difference of sums: of numbers that are
+        exact and in every row. Whoever sets it has proved that.
     """
 
     cube: str
@@ -168,6 +171,7 @@ class BoundMeasure:
     filter: Node | None
     data_type: str = ""
     stored: tuple[str, ...] = ()
+    summed_apart: bool = False
 
     @property
     def is_calculated(self) -> bool:

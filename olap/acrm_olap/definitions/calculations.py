@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from acrm_olap.definitions.bound import BoundCube, BoundLevel, BoundMeasure
-from acrm_olap.definitions.model import NamedSet
+from acrm_olap.definitions.bound import BoundCube, BoundMeasure
+from acrm_olap.definitions.named_sets import NamedSet
 from acrm_olap.definitions.references import Reference, read_reference
 from acrm_olap.errors import DefinitionError
 from acrm_olap.expressions import Type, names
@@ -24,10 +24,21 @@ def measure_type(cube: BoundCube, text: str) -> Type:
     return Type.NUMBER
 
 
-def check_set(name: str, named: NamedSet, level: BoundLevel, where: str) -> None:
-    """Refuse truths among members that are texts: YAML takes a bare NO for one."""
+def check_set(cube: BoundCube, name: str, named: NamedSet, where: str) -> None:
+    """Refuse a set of a level or by a measure that the cube has not, and truths.
+
+    Among members that are texts, YAML takes a bare NO for a truth.
+    """
+    level = cube.level(named.level, where=where)
+    if named.by is not None:
+        reference(cube, named.by, where=where)
     is_flag = all(kind == "BOOLEAN" for kind in level.types)
-    if not is_flag and any(isinstance(each, bool) for each in named.members):
+    keys = [
+        key
+        for each in named.members or []
+        for key in (each if isinstance(each, list) else [each])
+    ]
+    if not is_flag and any(isinstance(key, bool) for key in keys):
         raise DefinitionError(
             f"The set '{name}' has a truth among members of '{level.path}'.",
             where=where,

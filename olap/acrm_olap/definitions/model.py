@@ -6,14 +6,16 @@ them, and their texts are the field descriptions of ``olap/README.md``.
 
 from __future__ import annotations
 
+from datetime import date
 from enum import StrEnum
-from typing import Annotated, Any, Literal, Self
+from typing import Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
+from pydantic import Field, field_validator, model_validator
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-Column = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$")]
-Table = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w*(\.[A-Za-z_]\w*)?$")]
+from acrm_olap.definitions.base import Column, Definition, Described, Name, as_named
+from acrm_olap.definitions.named_sets import NamedSet
+from acrm_olap.definitions.queries import Table, is_query
+from acrm_olap.expressions import split_name
 
 
 class Period(StrEnum):
@@ -34,22 +36,6 @@ class Over(StrEnum):
     OPENING = "opening"
     AVERAGE = "average"
     NEVER = "never"
-
-
-class Definition(BaseModel):
-    """Frozen, and strict about what it is given."""
-
-    # A folded text of YAML ends with a new line, which is no part of it.
-    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
-
-
-class Described(Definition):
-    """What people and other clients see of a thing."""
-
-    caption: str = Field("", description="What people read; else the name, spelt out.")
-    description: str = Field("", description="What it is, in a sentence.")
-    folder: str = Field("", description="Display folder, parts parted by '/'.")
-    visible: bool = Field(True, description="False hides it from lists; it works on.")
 
 
 class Level(Described):
@@ -74,8 +60,9 @@ class Level(Described):
     )
     hide_if: Literal["blank", "parent"] | None = Field(
         None,
-        description="Ragged: a member is hidden, its children shown in its place, if"
-        " its label is blank or is that of its parent.",
+        description="Ragged: a member is no member of its own if its label is blank, or"
+        " is blank or that of its parent. Lists of members leave it out; in answers its"
+        " parent stands in its place, so that no row is lost.",
     )
 
     @model_validator(mode="before")
@@ -113,6 +100,11 @@ class Hierarchy(Described):
     parent: Column | None = Field(
         None, description="Parent-child: column with the key of a member's parent."
     )
+    by_depth: list[Name] = Field(
+        default_factory=list,
+        description="Parent-child: names of levels, the top first, that have the"
+        " members of each depth; a member that stands higher stands for itself.",
+    )
 
     @model_validator(mode="before")
     @classmethod
@@ -124,6 +116,8 @@ class Hierarchy(Described):
         tree = self.level is not None and self.parent is not None
         if bool(self.levels) == tree or (self.level is None) != (self.parent is None):
             raise ValueError("give either levels, or level and parent")
+        if self.by_depth and not tree:
+            raise ValueError("by_depth goes with level and parent")
         return self
 
     @property
@@ -163,7 +157,12 @@ class Calendar(Definition):
 class Join(Definition):
     """A further table, joined many to one by a key that is unique in it."""
 
-    table: Table = Field(description="The table.")
+    table: Table = Field(description="The table; or a query in brackets.")
+    name: Name | None = Field(
+        None,
+        description="What its columns are called by: 'boss.full_name'; else the name of"
+        " the table. A query needs one, and so does a table that is joined twice.",
+    )
     on: dict[Column, Column] = Field(
         min_length=1, description="Column here: key column of that table."
     )
@@ -171,12 +170,23 @@ class Join(Definition):
         False, description="True promises that every row here has a match there."
     )
 
+    @model_validator(mode="after")
+    def _named(self) -> Self:
+        if is_query(self.table) and self.name is None:
+            raise ValueError("a query that is joined needs a name")
+        return self
+
+    @property
+    def title(self) -> str:
+        """What its columns are called by."""
+        return self.name or split_name(self.table)[1]
+
 
 class Dimension(Described):
     """A conformed dimension, defined once."""
 
     dimension: Name = Field(description="Its name.")
-    table: Table = Field(description="Its table.")
+    table: Table = Field(description="Its table; or a query in brackets.")
     key: Column = Field(description="Column that facts point to; unique.")
     joins: list[Join] = Field(
         default_factory=list, description="Outrigger tables (snowflake)."
@@ -285,6 +295,11 @@ class Measure(Described):
     )
     format: str = Field("", description="As spreadsheets write it: '#,##0.00', '0.0%'.")
 
+    @field_validator("unit")
+    @classmethod
+    def _column_of_unit(cls, given: str) -> str:
+        return f"@{as_named(given[1:])}" if given.startswith("@") else given
+
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
         kinds = [kind for kind in KINDS if getattr(self, kind) is not None]
@@ -312,15 +327,6 @@ class Measure(Described):
         return str(getattr(self, self.kind))
 
 
-class NamedSet(Described):
-    """Members with a name, for cuts: ``@top_regions``."""
-
-    level: str = Field(description="Level: 'customer.region'.")
-    members: list[str | int | float | bool] = Field(
-        min_length=1, description="Keys of its members."
-    )
-
-
 class Aggregate(Described):
     """A table of sums that answers for the fact where it can."""
 
@@ -341,7 +347,10 @@ class Cube(Described):
     """A fact with its dimensions and measures."""
 
     cube: Name = Field(description="Its name.")
-    fact: Table = Field(description="Its table: one row is one thing that happened.")
+    fact: Table = Field(
+        description="Its table, or a query in brackets: one row is one thing that"
+        " happened."
+    )
     key: Column | list[Column] = Field(
         default_factory=list, description="Unique columns of the fact."
     )
@@ -351,6 +360,12 @@ class Cube(Described):
     )
     time: Name | None = Field(
         None, description="The time dimension that says how far the data go."
+    )
+    through: Period | date | None = Field(
+        None,
+        description="How far the data are whole: to a day, such as 1997-12-31, or to"
+        " the end of a period, such as month, if a row of the fact is all of a month;"
+        " else to the last day that has a row. A period that ends later is not over.",
     )
     dimensions: dict[Name, Use | None] = Field(
         min_length=1, description="The dimensions it uses, by role."

@@ -160,10 +160,15 @@ def _read(path: Path, document: Any) -> tuple[str, str, BaseModel]:
             + ".",
         )
     (kind,) = kinds
+    definition, fault = None, None
     try:
         definition = KINDS[kind].model_validate(document)
     except ValidationError as error:
-        raise _explain(path, document, KINDS[kind], error) from error
+        fault = _explain(path, document, KINDS[kind], error)
+    if definition is None:
+        # Raised out here: pydantic's error would keep what stands on the stack, an
+        # open file among it, and DuckDB would complain of that at the end.
+        raise fault or DefinitionError("The file is no definition.", where=str(path))
     return kind, str(document[kind]), definition
 
 
@@ -175,18 +180,32 @@ def _explain(
     location = [part for part in fault["loc"] if _is_in(part)]
     place = ".".join(map(str, location))
     given = fault.get("input")
-    owner = _owner(model, location[:-1])
+    owner = _owner(model, [part for part in fault["loc"][:-1] if _is_in(part)])
     fields = sorted(owner.model_fields) if owner else []
     if fault["type"] == "extra_forbidden":
-        near = nearest(str(location[-1]), fields)
-        what = f"The field '{location[-1]}' is not known."
+        name = str(fault["loc"][-1])
+        near = nearest(name, fields)
+        what = f"The field '{name}' is not known."
         hint = (f"Did you mean '{near}'? " if near else "") + (
             f"Allowed here: {', '.join(fields)}." if fields else ""
         )
+        if not _is_in(name):
+            # `{expression: coalesce(a, 0)}` is two fields, a comma apart.
+            what += " A comma ends a text that has no quotes."
+            hint = 'Put the whole text in quotes: expression: "coalesce(net, 0)".'
     elif fault["type"] == "missing":
         what = f"The field '{location[-1]}' is missing."
         location = location[:-1]
         hint = f"Add it{_about(owner, str(fault['loc'][-1]))}."
+    elif fault["type"] == "string_type" and isinstance(given, list):
+        what = f"{place}: one column is taken, and {len(given)} are given."
+        hint = (
+            "A key of several columns goes into one of a query in brackets, in both"
+            " tables: `table: (select *, concat_ws('/', a, b) as a_b from t)`."
+        )
+    elif fault["type"] == "string_pattern_mismatch":
+        what = f"{place}: '{given}' is no name."
+        hint = "Give small letters, digits and _, a letter first: 'store_sales'."
     else:
         reason = fault["msg"].removeprefix("Value error, ")
         what = f"{place or 'The definition'}: {reason}."

@@ -36,11 +36,13 @@ SHORT: dict[str, list[dict[str, Any]]] = {
 ONE_OF: dict[str, tuple[str, ...]] = {
     "Use": ("key", "at", "span", "levels"),
     "Hierarchy": ("levels", "level"),
+    "NamedSet": ("members", "top", "bottom"),
     "Measure": MEASURES,
 }
 TOGETHER: dict[str, dict[str, list[str]]] = {
     "Use": {"finest": ["key"]},
-    "Hierarchy": {"level": ["parent"], "parent": ["level"]},
+    "Hierarchy": {"level": ["parent"], "parent": ["level"], "by_depth": ["parent"]},
+    "NamedSet": {"top": ["by"], "bottom": ["by"]},
     "Measure": {
         "quantile": ["at"],
         "at": ["quantile"],

@@ -78,8 +78,7 @@ def _virtual(
         require_no_circle(bound, title, place)
         type_calculated(bound, bound.measures[title], place)
     for title, named in cube.sets.items():
-        level = bound.level(named.level, where=where("sets", title))
-        check_set(title, named, level, where("sets", title))
+        check_set(bound, title, named, where("sets", title))
     return bound
 
 

@@ -14,6 +14,7 @@ from typing import Any
 import yaml
 
 from acrm_olap.definitions import BoundCube, BoundUse
+from acrm_olap.definitions.sources import queries_of
 from acrm_olap.errors import DefinitionError
 from acrm_olap.export.files import HEADER
 from acrm_olap.export.metrics import Metrics
@@ -54,12 +55,27 @@ def metricflow_files(cubes: Mapping[str, BoundCube]) -> Exported:
 
 class _Export:
     def __init__(self, cubes: Mapping[str, BoundCube]) -> None:
-        self.cubes = {name: cube for name, cube in cubes.items() if not cube.is_virtual}
-        self.virtual = {name: cube for name, cube in cubes.items() if cube.is_virtual}
         self.left_out: list[LeftOut] = []
+        self.cubes = self._of_models(cubes)
+        self.virtual = {name: cube for name, cube in cubes.items() if cube.is_virtual}
         self.roles = Roles(self.cubes)
         self.metrics = Metrics(self.left_out)
         self.files: dict[str, str] = {}
+
+    def _of_models(self, cubes: Mapping[str, BoundCube]) -> dict[str, BoundCube]:
+        """Return the cubes whose tables models can build."""
+        found = {}
+        for name, cube in cubes.items():
+            queries = [] if cube.is_virtual else queries_of(cube)
+            if queries:
+                self._leave(
+                    cube, "the cube",
+                    f"'{queries[0]}' is a query: make a model of it, and name its"
+                    " table.",
+                )  # fmt: skip
+            elif not cube.is_virtual:
+                found[name] = cube
+        return found
 
     def exported(self) -> Exported:
         self._time_spine()

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from functools import cache
 
 from sqlglot import exp
 
@@ -13,26 +11,12 @@ from acrm.sql import identifier
 from acrm_olap.definitions import BoundMeasure
 from acrm_olap.expressions import Node, names, to_sql
 from acrm_olap.expressions.tree import Name, Operation
-from acrm_olap.sql.terms import DIALECT
-
-
-@cache
-def _words() -> frozenset[str]:
-    """Return the words that DuckDB does not take as a name everywhere."""
-    import duckdb
-
-    with duckdb.connect() as connection:
-        rows = connection.execute(
-            "select keyword_name from duckdb_keywords()"
-            " where keyword_category <> 'unreserved'"
-        ).fetchall()
-    return frozenset(word for (word,) in rows)
+from acrm_olap.sql.terms import DIALECT, is_bare
 
 
 def name_sql(text: str) -> str:
     """Return a name as SQL, in quotes where it needs them."""
-    safe = re.fullmatch(r"[a-z_][a-z0-9_]*", text) and text not in _words()
-    return text if safe else identifier(text)
+    return text if is_bare(text) else identifier(text)
 
 
 @dataclass(frozen=True)

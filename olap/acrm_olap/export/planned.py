@@ -10,11 +10,11 @@ from pathlib import Path
 
 from acrm_olap.definitions import bind, read_catalog, read_definitions
 from acrm_olap.export.contracts import promised_tables
-from acrm_olap.export.views import CubeView, cube_view
+from acrm_olap.export.views import CubeView, cube_view, why_none
 
 
 def planned_views(root: Path) -> list[CubeView]:
-    """Return one view for each cube of a project that has a fact.
+    """Return one view for each cube of a project that has a fact of tables alone.
 
     Parameters
     ----------
@@ -31,7 +31,7 @@ def planned_views(root: Path) -> list[CubeView]:
         return []
     with promised_tables(root / "models" / "marts") as tables:
         cubes = bind(read_definitions([root / "olap"]), read_catalog(tables))
-        views = [cube_view(cube) for cube in cubes.values() if not cube.is_virtual]
+        views = [cube_view(cube) for cube in cubes.values() if not why_none(cube)]
         for view in views:
             tables.execute(f"describe {view.sql()}")
     return views

@@ -20,10 +20,11 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.model import Join, Over
+from acrm_olap.definitions.sources import queries_of
 from acrm_olap.export.contracts import contract_of
 from acrm_olap.export.files import HEADER
 from acrm_olap.export.parts import LeftOut, column_sql, name_sql, plain_sql
-from acrm_olap.expressions import names
+from acrm_olap.expressions import names, split_name
 
 FACT = "fact"
 Reference = Callable[[str], str]
@@ -97,14 +98,8 @@ def view_files(
     files = {}
     left_out: list[LeftOut] = []
     for cube in cubes.values():
-        if cube.is_virtual:
-            left_out.append(
-                LeftOut(
-                    cube.name, "the view",
-                    "its facts have no rows in common: aggregate the view of each cube,"
-                    " then join on the levels.",
-                )
-            )  # fmt: skip
+        if reason := why_none(cube):
+            left_out.append(LeftOut(cube.name, "the view", reason))
             continue
         view = cube_view(cube)
         left_out += view.left_out
@@ -123,6 +118,18 @@ def view_files(
             view.name, view.description, about, types(view.sql())
         )
     return files, tuple(left_out)
+
+
+def why_none(cube: BoundCube) -> str:
+    """Return why a cube has no view; nothing if it has one."""
+    if cube.is_virtual:
+        return (
+            "its facts have no rows in common: aggregate the view of each cube, then"
+            " join on the levels."
+        )
+    for query in queries_of(cube):
+        return f"'{query}' is a query: make a model of it, and name its table."
+    return ""
 
 
 def cube_view(cube: BoundCube) -> CubeView:
@@ -196,7 +203,7 @@ class _View:
         return self._tree(text).sql("duckdb")
 
     def _tree(self, text: str) -> exp.Expr:
-        title, _, last = text.rpartition(".")
+        title, last = split_name(text)
         return column_sql(last, f"looked_up_{title}" if title else FACT)
 
     def _measure(self, measure: BoundMeasure) -> str:
@@ -261,7 +268,7 @@ class _View:
 
     def _look_up(self, each: Join) -> None:
         """Join a table that the fact looks up, with the columns that are used of it."""
-        title = each.table.rpartition(".")[2]
+        title = each.title
         used = {
             text
             for measure in self.cube.measures.values()
@@ -277,7 +284,8 @@ class _View:
             used |= {span.key, span.date} if span else set()
         for other in self.cube.base.joins:
             used |= set(other.on)
-        last = [text.partition(".")[2] for text in used if text.startswith(f"{title}.")]
+        asked = [split_name(text) for text in used if text]
+        last = [column for table, column in asked if table == title]
         keys = {self._fact(here): there for here, there in each.on.items()}
         wanted = {name_sql(name): f"member.{name_sql(name)}" for name in sorted(last)
                   if name not in keys.values()}  # fmt: skip
@@ -319,11 +327,10 @@ class _View:
         self._levels(found)
         more = "".join(
             f"\n    left join [[{each.table}]] as"
-            f" {name_sql(each.table.rpartition('.')[2])}"
+            f" {name_sql(each.title)}"
             " on "
             + " and ".join(
-                f"{_member(here)} = {name_sql(each.table.rpartition('.')[2])}"
-                f".{name_sql(there)}"
+                f"{_member(here)} = {name_sql(each.title)}.{name_sql(there)}"
                 for here, there in each.on.items()
             )
             for each in dimension.joins
@@ -387,5 +394,5 @@ def _aggregate(kind: str, name: str, measure: BoundMeasure) -> str:
 
 
 def _member(text: str) -> str:
-    title, _, last = text.rpartition(".")
+    title, last = split_name(text)
     return f"{name_sql(title) if title else 'member'}.{name_sql(last)}"

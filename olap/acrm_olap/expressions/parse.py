@@ -12,6 +12,9 @@
     unary   := "-" unary | primary
     primary := number | 'text' | true | false | null | name | name "(" [or, ...] ")"
                | "(" or ")"
+
+A name with blanks or signs, or that is a word of the language, stands in double quotes,
+each part for itself: ``"Store Sales"``, ``stores."the year"``.
 """
 
 from __future__ import annotations
@@ -21,6 +24,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from acrm_olap.errors import ExpressionError
+from acrm_olap.expressions.quoting import WORDS, name_parts, written_name
 from acrm_olap.expressions.tree import (
     Call,
     Name,
@@ -35,15 +39,15 @@ MOST_CHARACTERS = 4000
 MOST_DEPTH = 60
 MOST_IN_A_ROW = 100
 
+_PART = r'(?:[^\W\d]\w*|"(?:[^"]|"")+")'
 _TOKEN = re.compile(
     r"(?P<space>\s+)"
     r"|(?P<number>\d+(\.\d+)?|\.\d+)"
     r"|(?P<text>'(?:[^']|'')*')"
-    r"|(?P<name>[A-Za-z_]\w*(\.[A-Za-z_]\w*)*)"
+    rf"|(?P<name>{_PART}(\.{_PART})*)"
     r"|(?P<sign><=|>=|<>|!=|[-+*/()=<>,])"
 )
 _COMPARED = {"=", "!=", "<>", "<", "<=", ">", ">="}
-_WORDS = {"and", "or", "not", "in", "is", "null", "true", "false"}
 
 
 @dataclass(frozen=True)
@@ -90,7 +94,8 @@ def fail(text: str, position: int, problem: str, hint: str = "") -> ExpressionEr
         where=f"\n    {line}\n    {mark}",
         hint=hint
         or "Expressions have names, numbers, 'texts', + - * /, comparisons, and, or,"
-        " not, and functions such as if(condition, then, else).",
+        " not, and functions such as if(condition, then, else). A name with blanks or"
+        ' signs stands in double quotes: "Store Sales".',
     )
 
 
@@ -109,15 +114,15 @@ class _Parser:
             if match is None:
                 sign = self.text[position]
                 problem = (
-                    "A text without its closing quote"
-                    if sign == "'"
+                    "A text or name without its closing quote"
+                    if sign in {"'", '"'}
                     else f"The sign '{sign}' means nothing"
                 )
                 raise fail(self.text, position, problem)
             kind = str(match.lastgroup)
             if kind != "space":
                 word = match.group().lower()
-                if kind == "name" and word in _WORDS:
+                if kind == "name" and word in WORDS:
                     kind = "word"
                 found.append(_Token(kind, match.group(), position))
             position = match.end()
@@ -249,13 +254,21 @@ class _Parser:
         if token.kind == "name":
             if self._is("("):
                 return Call(token.position, lowered, self._list())
-            return Name(token.position, token.text)
+            return Name(token.position, _name(self.text, token))
         if token.text == "(":
             node = self._or()
             self._take(")")
             return node
         self.at -= 1
         raise self._unexpected("a name, a number or '('")
+
+
+def _name(text: str, token: _Token) -> str:
+    """Return a name as definitions write it, in quotes only where it needs them."""
+    try:
+        return written_name(*name_parts(token.text))
+    except ValueError as error:
+        raise fail(text, token.position, f"'{token.text}' is no name") from error
 
 
 def _value(token: _Token) -> Value | None:

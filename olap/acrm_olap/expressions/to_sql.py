@@ -51,11 +51,21 @@ def _value(node: Value) -> exp.Expr:
     return exp.Null()
 
 
+def cast(tree: exp.Expr, kind: str) -> exp.Expr:
+    """Return a tree as a value of a type: ``bigint``, ``date``.
+
+    ``exp.cast`` reads the type with a parser each time, which is slow.
+    """
+    held = tree.copy() if tree.parent is not None else tree
+    data_type = exp.DataType(this=exp.DataType.Type[kind.upper()], nested=False)
+    return exp.Cast(this=held, to=data_type)
+
+
 def divide(above: exp.Expr, below: exp.Expr) -> exp.Expr:
     """Return a quotient that is null where there is nothing to divide by."""
     return exp.Div(
-        this=exp.cast(above, "double"),
-        expression=exp.cast(
+        this=cast(above, "double"),
+        expression=cast(
             exp.Nullif(this=below, expression=exp.Literal.number(0)), "double"
         ),
         typed=False,
@@ -88,7 +98,7 @@ def _call(node: Call, arguments: list[exp.Expr]) -> exp.Expr:
         condition, then, otherwise = arguments
         return exp.Case(ifs=[exp.If(this=condition, true=then)], default=otherwise)
     if node.function == "days_between":
-        first, last = (exp.cast(each, "date") for each in arguments)
+        first, last = (cast(each, "date") for each in arguments)
         return exp.Anonymous(
             this="date_diff", expressions=[exp.Literal.string("day"), first, last]
         )

@@ -120,6 +120,18 @@ def _notes(plan: Plan) -> list[str]:
             "Each member counts with all that is under it; the total counts every row"
             " once."
         )
+    aside = {
+        each.how.replace("_", " ")
+        for column in plan.columns
+        for each in under(column.tree)
+        if isinstance(each, Beside)
+    }
+    rows = [axis for axis in plan.axes if axis.on_rows]
+    if aside and rows and rows[-1].level.tree:
+        found.append(
+            f"{' and '.join(sorted(aside)).capitalize()} go over all members of"
+            f" {rows[-1].path}, whoever they are under; levels by_depth are told apart."
+        )
     if plan.query.having and plan.query.subtotals:
         found.append("Totals are those of all cells, also of those that are not shown.")
     if plan.query.top and plan.query.subtotals:

@@ -24,6 +24,7 @@ _FORMS = (
     (re.compile(r"(\d{4})-(\d{1,2})"), Period.MONTH),
     (re.compile(r"(\d{4})"), Period.YEAR),
 )
+_MONTHS = {Period.YEAR: 12, Period.HALF: 6, Period.QUARTER: 3, Period.MONTH: 1}
 _FORM_HINT = "2025, 2025-Q1, 2025-03, 2025-W09 or 2025-03-31"
 _WHOLE = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "U")
 
@@ -82,7 +83,14 @@ def _with_sets(cube: BoundCube, cut: Cut) -> Cut:
                 f"The set '{value}' has members of '{found.level}', not '{cut.level}'.",
                 hint=f"Cut '{found.level}' by it.",
             )
-        members += found.members
+        if found.members is None:
+            raise MeaningError(
+                f"'{value}' is the {found.rule}, which a query alone finds out.",
+                hint="Ask a query that is cut by it, and take the members from there.",
+            )
+        members += [
+            tuple(each) if isinstance(each, list) else each for each in found.members
+        ]
     return Cut(cut.level, cut.operator, tuple(members))
 
 
@@ -161,10 +169,22 @@ def _start(day: date, period: Period) -> date:
     """Return the first day of the period that a day is in."""
     if period is Period.WEEK:
         return day - timedelta(days=day.weekday())
-    months = {Period.YEAR: 12, Period.HALF: 6, Period.QUARTER: 3, Period.MONTH: 1}
-    if period not in months:
+    months = _MONTHS.get(period)
+    if months is None:
         return day
-    return date(day.year, day.month - (day.month - 1) % months[period], 1)
+    return date(day.year, day.month - (day.month - 1) % months, 1)
+
+
+def end_of(day: date, period: Period) -> date:
+    """Return the last day of the calendar period that a day is in."""
+    begin = _start(day, period)
+    if period is Period.WEEK:
+        return begin + timedelta(days=6)
+    months = _MONTHS.get(period)
+    if months is None:
+        return day
+    last = begin.month + months - 1
+    return date(begin.year, last, calendar.monthrange(begin.year, last)[1])
 
 
 def _level_for(use: BoundUse, forms: set[Period]) -> BoundLevel:

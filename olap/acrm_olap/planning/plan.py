@@ -132,19 +132,19 @@ class UnitCheck:
 
     Parameters
     ----------
+    atom : int
+        The number whose unit it is.
     measure : str
         Its name.
     level : str
         The level whose members are the units, or else their column.
-    known : tuple of str
-        The units that rows have.
     least, greatest : int
         Atoms with the least and the greatest unit of a cell, which must be one.
     """
 
+    atom: int
     measure: str
     level: str
-    known: tuple[str, ...]
     least: int
     greatest: int
 

@@ -201,8 +201,7 @@ def _cuts(
         owner = _owner(cube, cut)
         if owner is not None:
             if owner.name == part.name:
-                level = cut.level.removeprefix(f"{part.name}.")
-                yield typed_cut(_with_sets(cube, part), replace(cut, level=level))
+                yield typed_cut(with_sets(cube, part), inner_cut(cube, cut))
             continue
         # The name is looked up where the caller asked, for the nearest one.
         cube.level(cut.level)
@@ -212,7 +211,7 @@ def _cuts(
                 " cut by it.",
                 hint=_instead(cube, part, cut),
             )
-        yield typed_cut(part if part.name == cube.name else _with_sets(cube, part), cut)
+        yield typed_cut(with_sets(cube, part), cut)
 
 
 def row_filters(part: BoundCube, rights: Rights) -> tuple[TypedCut, ...]:
@@ -250,11 +249,16 @@ def cuts_of_filters(
 
 
 def _owner(cube: BoundCube, cut: Cut) -> BoundCube | None:
-    """Return the cube that ``targets.plan_version`` cuts, and no other."""
+    """Return the cube that ``targets.plan_version`` cuts, and no other.
+
+    A cube and a dimension may have the same name: what is a level is one first.
+    """
     name, _, level = cut.level.partition(".")
-    if not (cube.is_virtual and level) or name in cube.uses:
+    if not (cube.is_virtual and level) or cube.has_level(cut.level):
         return None
-    return next((part for part in cube.parts if part.name == name), None)
+    found = next((part for part in cube.parts if part.name == name), None)
+    named = name in cube.uses and found is not None and not found.has_level(level)
+    return None if named else found
 
 
 def _instead(cube: BoundCube, part: BoundCube, cut: Cut) -> str:
@@ -277,8 +281,27 @@ def _check_owners(
             )
 
 
-def _with_sets(cube: BoundCube, part: BoundCube) -> BoundCube:
+def with_sets(cube: BoundCube, part: BoundCube) -> BoundCube:
+    """Return a cube of a virtual one with the named sets of both."""
+    if part.name == cube.name:
+        return part
     return replace(part, sets={**part.sets, **cube.sets})
+
+
+def inner_cut(cube: BoundCube, cut: Cut) -> Cut:
+    """Return a cut as the cube knows its level: without ``targets.`` before it."""
+    owner = _owner(cube, cut)
+    if owner is None:
+        return cut
+    return replace(cut, level=cut.level.removeprefix(f"{owner.name}."))
+
+
+def parts_of_cut(
+    cube: BoundCube, parts: Iterable[BoundCube], cut: Cut
+) -> list[BoundCube]:
+    """Return the cubes of a query that a cut is about."""
+    owner = _owner(cube, cut)
+    return [part for part in parts if owner is None or part.name == owner.name]
 
 
 def _shown(query: Query, axes: tuple[Axis, ...]) -> tuple[frozenset[int], ...]:

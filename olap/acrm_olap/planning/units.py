@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from acrm_olap.definitions import BoundCube, BoundMeasure
+from acrm_olap.definitions import BoundCube, BoundMeasure, BoundUse
 from acrm_olap.definitions.model import Measure
-from acrm_olap.expressions import parse
+from acrm_olap.expressions import parse, quoted_name, split_name, written_name
 from acrm_olap.planning.plan import Atom, UnitCheck
 from acrm_olap.planning.trees import Forest
 
@@ -28,7 +28,7 @@ def check_units(
         The units that a column of a cube's fact has.
     """
     by_name = {part.name: part for part in parts}
-    for atom in list(forest.atoms):
+    for number, atom in enumerate(list(forest.atoms)):
         unit = atom.measure.measure.unit
         if not unit.startswith("@"):
             continue
@@ -38,9 +38,9 @@ def check_units(
             continue
         least, greatest = (_unit(atom, name, kind) for kind in ("min", "max"))
         yield UnitCheck(
+            number,
             atom.measure.name,
             _told_by(by_name[atom.part], name),
-            known,
             forest.add(least),
             forest.add(greatest),
         )
@@ -49,18 +49,36 @@ def check_units(
 def _told_by(cube: BoundCube, column: str) -> str:
     """Return the level whose members are the units, or else their column."""
     for use in cube.uses.values():
+        wanted = column if use.dimension is None else _in_dimension(cube, use, column)
         for level in use.levels.values():
-            if use.dimension is None and level.level.keys == (column,):
+            if wanted and level.level.keys == (wanted,) and not level.tree:
                 return level.path
     return column
 
 
+def _in_dimension(cube: BoundCube, use: BoundUse, column: str) -> str:
+    """Return the column of a dimension that is one of the fact, or that it looks up."""
+    dimension = use.dimension
+    if dimension is None or use.use.key is None:
+        return ""
+    if column == use.use.key:
+        return dimension.key
+    title, last = split_name(column)
+    way = {use.use.key: dimension.key}
+    same = any(
+        each.title == title and each.table == dimension.table and each.on == way
+        for each in cube.base.joins
+    )
+    return written_name(last) if same else ""
+
+
 def _unit(atom: Atom, name: str, kind: str) -> Atom:
+    column = quoted_name(name)
     definition = Measure.model_validate(
-        {kind: name, "filter": atom.measure.measure.filter}
+        {kind: column, "filter": atom.measure.measure.filter}
     )
     measure = BoundMeasure(
-        atom.part, f"_{kind}_{name}_{atom.measure.name}", definition, parse(name),
+        atom.part, f"_{kind}_{name}_{atom.measure.name}", definition, parse(column),
         atom.measure.filter,
     )  # fmt: skip
     return Atom(atom.part, measure, atom.times)

@@ -33,9 +33,12 @@ from acrm_olap.query.query import Query, Top
 FIELDS = (
     "cube", "measures", "rows", "columns", "where", "as_of", "subtotals", "calculated",
     "having", "top", "order", "limit", "offset", "empty", "open_periods",
+    "part_periods", "missing",
 )  # fmt: skip
 _LISTS = ("measures", "rows", "columns", "order")
-_TEXTS = ("cube", "as_of", "having", "empty", "open_periods")
+_TEXTS = (
+    "cube", "as_of", "having", "empty", "open_periods", "part_periods", "missing",
+)  # fmt: skip
 _TOP = ("count", "by", "least")
 DEFAULTS = {
     each.name: each.default

@@ -22,6 +22,8 @@ A cube and its measures come first; then clauses, each once, in any order:
 ``limit 50``, ``offset 10``             which rows of the answer
 ``show empty``                          members without rows as well
 ``open same_days``                      what periods that are not over compare with
+``part hide``                           nothing beside periods older than the data
+``missing empty``                       members that are not there are without rows
 ======================================  ==============================================
 
 Cuts: ``region = North``, ``region = North|South`` a set, ``region != North|South``,
@@ -44,7 +46,7 @@ from acrm_olap.query.query import Query, Top
 
 CLAUSES = (
     "by", "across", "where", "as", "with", "subtotals", "top", "bottom", "having",
-    "order", "limit", "offset", "show", "open",
+    "order", "limit", "offset", "show", "open", "part", "missing",
 )  # fmt: skip
 RESERVED = frozenset([*CLAUSES, "and", "is", "not", "null", "like", "in"])
 _CUT_SIGNS = ("=", "!=", ">=", "<=", "like", "is")
@@ -88,6 +90,8 @@ def to_line(query: Query) -> str:
         ("offset", f"{query.offset}" if query.offset else ""),
         ("show", "empty" if query.empty == "show" else ""),
         ("open", query.open_periods if query.open_periods != "hide" else ""),
+        ("part", query.part_periods if query.part_periods != "note" else ""),
+        ("missing", query.missing if query.missing != "refuse" else ""),
     )
     parts = [f"{written_name(query.cube, RESERVED)}: {_names(query.measures)}"]
     parts += [f"{word} {rest}".strip() for word, rest in clauses if rest]
@@ -172,51 +176,32 @@ def _read_cut(scanner: Scanner) -> Cut:
     turned = scanner.take("!=")
     if not turned and not scanner.take("="):
         scanner.fail_unknown(_CUT_SIGNS, "sign of a cut")
-    operator, values = read_members(scanner, "|")
+    operator, values = _read_members(scanner)
     return Cut(level, f"not {operator}" if turned else operator, values)
 
 
-def read_members(
-    scanner: Scanner, separator: str, *, keys: bool = False
-) -> tuple[str, tuple[Any, ...]]:
-    """Take a set or a range of members, and say which.
-
-    Parameters
-    ----------
-    scanner : Scanner
-        Before the first of them.
-    separator : str
-        Between members of a set.
-    keys : bool
-        Whether a comma parts the keys of one member.
-    """
-
-    def member() -> Any:
-        found = [scanner.member()]
-        while keys and scanner.take(","):
-            found.append(scanner.member())
-        return found[0] if len(found) == 1 else tuple(found)
-
+def _read_members(scanner: Scanner) -> tuple[str, tuple[Any, ...]]:
+    """Take a set or a range of members, and say which."""
     if scanner.take("("):
         if not scanner.take(")"):
             scanner.fail("The bracket is not closed.", hint="() is the empty set.")
         return "in", ()
     if scanner.take(".."):
-        return "range", (None, None if _is_over(scanner, separator) else member())
-    first = member()
+        return "range", (None, None if _is_over(scanner) else scanner.member())
+    first = scanner.member()
     if scanner.take(".."):
-        return "range", (first, None if _is_over(scanner, separator) else member())
+        return "range", (first, None if _is_over(scanner) else scanner.member())
     members = [first]
-    while scanner.take(separator):
-        members.append(member())
+    while scanner.take("|"):
+        members.append(scanner.member())
     return "in", tuple(members)
 
 
-def _is_over(scanner: Scanner, separator: str) -> bool:
+def _is_over(scanner: Scanner) -> bool:
     """Whether no member follows: the end, a clause, another cut."""
     at = scanner.at
     spaced = at < len(scanner.text) and scanner.text[at].isspace()
-    return scanner.ended or spaced or scanner.sees(separator) or scanner.sees("|")
+    return scanner.ended or spaced or scanner.sees("|")
 
 
 class _Line:
@@ -301,6 +286,12 @@ class _Line:
 
     def _open(self) -> None:
         self.found["open_periods"] = self.scanner.name("hide, same_days or whole")
+
+    def _part(self) -> None:
+        self.found["part_periods"] = self.scanner.name("note or hide")
+
+    def _missing(self) -> None:
+        self.found["missing"] = self.scanner.name("refuse or empty")
 
 
 def read_top(scanner: Scanner, *, least: bool) -> Top:

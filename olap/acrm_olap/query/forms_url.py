@@ -5,18 +5,17 @@
     cube=sales&measures=net,margin_pct&rows=product.department&columns=date.year
         &cut=date:2024|customer.region:North;South&top=10 by net&order=-net
 
-- ``cut``: ``level:member`` with ``|`` between cuts, ``;`` between members of a set,
-  ``..`` for a range, ``!`` before a cut that turns it round, ``,`` between the keys of
-  a level that has several: ``date.quarter:2024,1``. A dimension alone takes periods or
-  its finest members: ``date:2024-03``. Members with signs stand in quotes.
+- ``measures`` (or ``aggregates``), ``rows``, ``columns``, ``order``: parted by commas
+  or ``|``. ``order`` also takes ``net:desc``.
 - ``drilldown``: ``customer:region|product:department``, or
-  ``dimension@hierarchy:level``; these levels go down, after those of ``rows``.
+  ``dimension@hierarchy:level``; these levels go down, after those of ``rows``. Rows and
+  columns take levels in the same spelling.
+- ``cut``: ``level:members``, with ``|`` between cuts, all of which must hold; see
+  ``acrm_olap.query.forms_cut``.
 - ``where``: cuts as a line of text has them, for what ``cut`` cannot say.
-- ``measures`` (or ``aggregates``), ``rows``, ``columns``, ``order``: parted by commas.
-  ``order`` also takes ``net:desc``.
 - ``top=10 by net`` or ``bottom=...``; ``calculated=name:expression``, once for each.
 - ``as_of``, ``having``, ``subtotals``, ``limit``, ``offset``, ``empty``,
-  ``open_periods``.
+  ``open_periods``, ``part_periods``, ``missing``.
 """
 
 from __future__ import annotations
@@ -27,9 +26,15 @@ from urllib.parse import parse_qsl, urlencode
 
 from acrm_olap.errors import FormError
 from acrm_olap.query.cuts import Cut
-from acrm_olap.query.forms import canonical, require_known
+from acrm_olap.query.forms import DEFAULTS, canonical, require_known
+from acrm_olap.query.forms_cut import (
+    read_cut,
+    read_level,
+    read_list,
+    read_measure,
+    read_name,
+)
 from acrm_olap.query.forms_line import (
-    read_members,
     read_top,
     read_where,
     written_cut,
@@ -39,14 +44,15 @@ from acrm_olap.query.forms_line import (
 from acrm_olap.query.forms_text import Scanner, written_member, written_name
 from acrm_olap.query.query import Query
 
-LISTS = {"measures": "A measure", "rows": "A level", "columns": "A level"}
+WORDS = ("empty", "open_periods", "part_periods", "missing")
+LISTS = ("measures", "rows", "columns")
 PARAMETERS = (
     "cube", "measures", "aggregates", "rows", "columns", "drilldown", "cut", "where",
     "as_of", "subtotals", "calculated", "having", "top", "bottom", "order", "limit",
-    "offset", "empty", "open_periods",
+    "offset", "empty", "open_periods", "part_periods", "missing",
 )  # fmt: skip
 _MANY = {*LISTS, "aggregates", "drilldown", "cut", "where", "calculated", "order"}
-_IN_CUT = ("in", "not in", "range", "not range")
+_IN_CUT = ("in", "not in", "range", "not range", "matches")
 
 
 def to_url(query: Query, *, cube: bool = True) -> str:
@@ -73,8 +79,11 @@ def to_url(query: Query, *, cube: bool = True) -> str:
         ("order", ",".join(map(written_order, query.order))),
         ("limit", "" if query.limit is None else str(query.limit)),
         ("offset", str(query.offset or "")),
-        ("empty", query.empty if query.empty != "skip" else ""),
-        ("open_periods", query.open_periods if query.open_periods != "hide" else ""),
+        *(
+            (name, value)
+            for name in WORDS
+            if (value := getattr(query, name)) != DEFAULTS[name]
+        ),
     ]
     return urlencode([pair for pair in pairs if pair[1]])
 
@@ -94,6 +103,8 @@ def _cut(cut: Cut) -> str:
             for value, text in zip(cut.values, values, strict=True)
         )
         shown = f"{first}..{last}"
+    elif cut.operator == "matches":
+        shown = f"~{values[0]}"
     else:
         shown = ";".join(values) or "()"
     return f"{sign}{written_name(cut.level)}:{shown}"
@@ -161,7 +172,7 @@ class _Reading:
                 hint="Give it once.",
             )
         self.given.add(once)
-        if name in {"cube", "as_of", "having", "empty", "open_periods"}:
+        if name in {"cube", "as_of", "having", *WORDS}:
             self.found[name] = value
         elif name in {"limit", "offset"}:
             self.found[name] = _all(Scanner(value, name), lambda s: s.number(name))
@@ -174,21 +185,19 @@ class _Reading:
 
     def _read(self, name: str, scanner: Scanner) -> None:
         if name == "cut":
-            self.cuts += _parted(scanner, _read_cut)
+            self.cuts += read_list(scanner, read_cut, "|")
         elif name == "drilldown":
-            self.drilled += _parted(scanner, _read_drilldown)
+            self.drilled += read_list(scanner, read_level)
         elif name == "calculated":
             self.calculated.append(_read_calculated(scanner))
-        elif name == "order":
-            self.lists.setdefault(name, []).extend(_all(scanner, _read_orders))
         elif name in {"top", "bottom"}:
             least = name == "bottom"
             self.found["top"] = _all(scanner, lambda s: read_top(s, least=least))
         else:
             field = "measures" if name == "aggregates" else name
-            what = LISTS[field]
-            names = _all(scanner, lambda s: s.names(what)) if scanner.text else []
-            self.lists.setdefault(field, []).extend(names)
+            readers = {"order": _read_order, "measures": read_measure}
+            read = readers.get(field, read_level)
+            self.lists.setdefault(field, []).extend(read_list(scanner, read))
 
     def query(self) -> Query:
         rows = [*self.lists.pop("rows", []), *self.drilled]
@@ -213,50 +222,6 @@ def _all(scanner: Scanner, read: Any) -> Any:
     return found
 
 
-def _parted(scanner: Scanner, read: Any) -> list[Any]:
-    """Read what is parted by ``|``."""
-    found = [read(scanner)]
-    while scanner.take("|"):
-        found.append(read(scanner))
-    if not scanner.ended:
-        scanner.fail(
-            "More follows than can be read.",
-            hint="Cuts are parted by |, members of a set by ;. Quote members with"
-            ' signs: "Fruit & Veg".',
-        )
-    return found
-
-
-def _read_cut(scanner: Scanner) -> Cut:
-    turned = scanner.take("!")
-    at = scanner.at
-    level = scanner.name("A level or dimension")
-    if scanner.take("@"):
-        hierarchy = scanner.name("A hierarchy")
-        if "." not in level and not scanner.sees("."):
-            scanner.fail(
-                f"A cut by the hierarchy '{hierarchy}' does not say its level.",
-                hint=f"Name the level: {level}.{hierarchy}.LEVEL:member.",
-                at=at,
-            )
-    if not scanner.take(":"):
-        scanner.fail(
-            "A colon is expected between level and members.",
-            hint="Write it as in: cut=date:2024|customer.region:North;South.",
-        )
-    operator, values = read_members(scanner, ";", keys=True)
-    return Cut(level, f"not {operator}" if turned else operator, values)
-
-
-def _read_drilldown(scanner: Scanner) -> str:
-    path = scanner.name("A dimension")
-    if scanner.take("@"):
-        path += "." + scanner.name("A hierarchy")
-    if scanner.take(":"):
-        path += "." + scanner.name("A level")
-    return path
-
-
 def _read_calculated(scanner: Scanner) -> tuple[str, str]:
     name = scanner.name("The name of a new measure")
     if not scanner.take(":"):
@@ -266,17 +231,10 @@ def _read_calculated(scanner: Scanner) -> tuple[str, str]:
     return name, scanner.text[scanner.at :]
 
 
-def _read_orders(scanner: Scanner) -> list[str]:
-    found = [_read_order(scanner)]
-    while scanner.take(","):
-        found.append(_read_order(scanner))
-    return found
-
-
 def _read_order(scanner: Scanner) -> str:
     """Take ``-net``, ``net:desc`` or ``net:asc``."""
     sign = "-" if scanner.take("-") else ""
-    name = scanner.name("A measure or level to order by")
+    name = read_name(scanner, "A measure or level to order by")
     if not sign and scanner.take(":"):
         way = scanner.take_word("asc", "desc")
         if not way:

@@ -12,6 +12,8 @@ from acrm_olap.query.cuts import Cut, cuts_of
 
 OPEN_PERIODS = ("hide", "same_days", "whole")
 EMPTY = ("skip", "show")
+PART_PERIODS = ("note", "hide")
+MISSING = ("refuse", "empty")
 MOST_CELLS = 1_000_000
 
 
@@ -70,6 +72,12 @@ class Query:
     open_periods : str
         What the past is compared with where a period is not over: ``hide`` gives
         nothing, ``same_days`` the same days of it, ``whole`` all of it.
+    part_periods : str
+        What is compared with a period that began before the data did: ``note`` says
+        it with the answer, ``hide`` gives nothing.
+    missing : str
+        Cuts that name a member which is not there: ``refuse``, with the nearest, or
+        ``empty``, as a member without rows.
 
     Examples
     --------
@@ -97,6 +105,8 @@ class Query:
     offset: int = 0
     empty: str = "skip"
     open_periods: str = "hide"
+    part_periods: str = "note"
+    missing: str = "refuse"
 
     def __post_init__(self) -> None:
         if not self.measures:
@@ -116,6 +126,8 @@ class Query:
             )
         _one_of("empty", self.empty, EMPTY)
         _one_of("open_periods", self.open_periods, OPEN_PERIODS)
+        _one_of("part_periods", self.part_periods, PART_PERIODS)
+        check_missing(self.missing)
         check_as_of(self.as_of)
         for name, value, least in (
             ("limit", self.limit, 1),
@@ -242,6 +254,17 @@ def _one_of(name: str, given: str, known: tuple[str, ...]) -> None:
         raise MeaningError(
             f"{name} is '{given}'.", hint=f"There are: {', '.join(known)}."
         )
+
+
+def check_missing(text: str) -> None:
+    """Refuse what is no way to take members that are not there.
+
+    Raises
+    ------
+    MeaningError
+        If it is none.
+    """
+    _one_of("missing", text, MISSING)
 
 
 def check_as_of(text: str) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from acrm_olap.errors import MeaningError
@@ -206,14 +205,3 @@ class Result(Shown):
         for row, rolled in zip(self.table.to_pylist(), totals, strict=True):
             values = tuple(row.values())
             yield values[:count], values[count:width], bool(rolled)
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON has it: decimals as texts, so that none is rounded."""
-    from decimal import Decimal
-
-    if isinstance(value, Decimal):
-        return str(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return value

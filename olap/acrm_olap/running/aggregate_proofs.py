@@ -58,13 +58,22 @@ class FileProofs:
         self.database = database
         self.catalog = catalog
         self._memory = memory or Memory()
+        self._definitions: dict[str, tuple[AggregateTable, str]] = {}
 
     # -- tables --------------------------------------------------------------------
 
     def why_not(self, table: AggregateTable) -> str:
         """Return why a table must not be read: not built, out of date; or nothing."""
-        key = ("why not", table.name, definition_of(table))
+        key = ("why not", table.name, self._definition(table))
         return self._memory.once(key, lambda: self._why_not(table))
+
+    def _definition(self, table: AggregateTable) -> str:
+        """Return the hash of a table's definition, which takes a ms to write out."""
+        known, found = self._definitions.get(table.name, (None, ""))
+        if known is not table:
+            found = definition_of(table)
+            self._definitions[table.name] = (table, found)
+        return found
 
     def _why_not(self, table: AggregateTable) -> str:
         columns = self.catalog.tables.get(table.name)
@@ -78,7 +87,7 @@ class FileProofs:
             .distinct(copy=False)
             .sql(DIALECT)
         )
-        if any(made_by != definition_of(table) for (made_by,) in found):
+        if any(made_by != self._definition(table) for (made_by,) in found):
             return changed
         titles, of_fact, of_table = totals_of(table, counted=False)
         (wanted,) = self.database.rows(of_fact.sql(DIALECT))

@@ -177,6 +177,7 @@ def canonical(query: Query) -> Hashable:
         query.subtotals, query.calculated, query.having,
         (query.top.count, query.top.by, query.top.least) if query.top else None,
         query.order, query.limit, query.offset, query.empty, query.open_periods,
+        query.part_periods, query.missing,
     )  # fmt: skip
     return others, _cuts(query.cuts)
 

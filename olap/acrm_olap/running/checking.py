@@ -48,18 +48,19 @@ def check(folders: Iterable[Path], database: Database) -> list[Finding]:
     """
     definitions, faults = read_each(folders)
     findings = [Finding("definitions", "", fault) for fault in faults]
+    cubes: dict[str, BoundCube] = {}
     with database.cursor() as cursor:
         catalog = read_catalog(cursor)
-    cubes: dict[str, BoundCube] = {}
-    for name, cube in definitions.cubes.items():
-        alone = replace(definitions, cubes={name: cube}, virtual_cubes={})
-        try:
-            cubes |= bind(alone, catalog)
-        except InputError as fault:
-            findings.append(Finding(f"cube {name}", "", fault))
-            continue
-        sizes = f"{len(cubes[name].measures)} measures, {len(cubes[name].uses)} roles"
-        findings.append(Finding(f"cube {name}", sizes))
+        for name, cube in definitions.cubes.items():
+            alone = replace(definitions, cubes={name: cube}, virtual_cubes={})
+            try:
+                cubes |= bind(alone, catalog)
+            except InputError as fault:
+                findings.append(Finding(f"cube {name}", "", fault))
+                continue
+            found = cubes[name]
+            sizes = f"{len(found.measures)} measures, {len(found.uses)} roles"
+            findings.append(Finding(f"cube {name}", sizes))
     findings += _virtual(definitions, cubes)
     knowledge = Knowledge(database)
     for bound in cubes.values():

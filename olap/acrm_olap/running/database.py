@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +21,11 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 PUBLISHED = "published"
+
+# DuckDB warns that rows are copied once more than by `cursor.sql`. That plans each
+# statement twice, which takes longer: 6 ms of 18 for months against the past, where to
+# copy a million rows takes 4.
+warnings.filterwarnings("ignore", "Arrow output on a DB-API result", UserWarning)
 
 
 @dataclass(frozen=True)
@@ -151,9 +157,9 @@ class Database:
         TooLargeError
             If it needs more memory than there is.
         """
-        more: dict[str, Any] = {"params": dict(values)} if values else {}
+        more: dict[str, Any] = {"parameters": dict(values)} if values else {}
         with bounded(seconds, stop), self.cursor() as cursor, running(cursor):
-            return cursor.sql(sql, **more).to_arrow_table()
+            return cursor.execute(sql, **more).to_arrow_table()
 
     def close(self) -> None:
         """Close the file; queries that run are stopped."""

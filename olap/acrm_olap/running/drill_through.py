@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube
+from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import MeaningError, UnknownNameError
+from acrm_olap.expressions import name_parts
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.resolve import cuts_of_filters, row_filters
-from acrm_olap.query import Cut, check_as_of
+from acrm_olap.query import Cut, check_as_of, check_missing
 from acrm_olap.running.engine import Engine
+from acrm_olap.running.looking_up import keyed, look_up
 from acrm_olap.sql.dimensions import tree_queries
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import DIALECT, Values, as_, number, with_queries
@@ -34,6 +37,7 @@ def find_facts(
     offset: int = 0,
     as_of: str = "was",
     rights: Rights = ALL,
+    missing: str = "refuse",
 ) -> pa.Table:
     """Return rows of a fact that are behind a cell, once its joins are proved.
 
@@ -48,18 +52,21 @@ def find_facts(
     columns : iterable of str
         Levels and columns of the fact; all columns of the fact by default.
     limit, offset : int
-        How many, and how many are passed over; in the order of the fact's key.
+        How many, and how many are passed over; in the order of the fact's
+        key, or of all columns that are shown.
     as_of : str
         Which versions of members are meant.
     rights : Rights
         What the caller may see.
+    missing : str
+        Cuts that name a member which is not there: ``refuse`` or ``empty``.
 
     Raises
     ------
     MeaningError
         If the cube is virtual, the page is too large, or ``as_of`` is no date.
     UnknownNameError
-        If there is no such column.
+        If there is no such column or member.
     """
     if cube.is_virtual:
         names = ", ".join(part.name for part in cube.parts)
@@ -73,11 +80,14 @@ def find_facts(
             hint=f"Give a limit of 1 to {MOST_ROWS:,}, and page on with offset.",
         )
     check_as_of(as_of)
+    check_missing(missing)
     engine.knowledge.prove(cube, sorted(cube.uses))
     values = Values()
     fact = FactSql(cube, as_of, values)
     filters = row_filters(cube, rights)
+    cuts = keyed(engine.membership, cube, cuts, rights, as_of, missing)
     typed = [typed_cut(cube, cut) for cut in cuts]
+    look_up(engine.membership, cube, [cube], cuts, {cube.name: filters}, as_of, missing)
     typed += cuts_of_filters(cube, filters, as_of)
     asked = list(columns) or _visible(cube, rights)
     levels = {name: cube.level(name) for name in asked if name in cube.level_paths}
@@ -96,13 +106,13 @@ def find_facts(
     ]
     found = fact.select(shown)
     keys = [fact.column(key) for key in cube.base.keys]
-    order = keys or [exp.Column(this=exp.Identifier(this="rowid"),
-                                table=exp.Identifier(this="fact"))]  # fmt: skip
+    # Without a key, by all that is shown: rows that are alike there look alike.
+    order = keys or [number(place) for place, _ in enumerate(shown, start=1)]
     found.set("order", exp.Order(expressions=[exp.Ordered(this=key) for key in order]))
     found.set("limit", exp.Limit(expression=number(limit)))
     found.set("offset", exp.Offset(expression=number(offset)))
     trees = tree_queries(cube, (cut.level for cut in typed), as_of, values)
-    with_queries(found, trees, recursive=True)
+    with_queries(found, trees, recursive=True, tables=tables_of(cube))
     return engine.database.arrow(found.sql(DIALECT), values.bound)
 
 
@@ -122,4 +132,8 @@ def hidden_columns(cube: BoundCube, rights: Rights) -> set[str]:
 
 def _visible(cube: BoundCube, rights: Rights) -> list[str]:
     hidden = hidden_columns(cube, rights)
-    return [name for name in cube.columns if "." not in name and name not in hidden]
+    return [
+        name
+        for name in cube.columns
+        if len(name_parts(name)) == 1 and name not in hidden
+    ]

@@ -16,17 +16,26 @@ from acrm_olap.aggregates import AggregateTable, Routing, route, tables_of_cube
 from acrm_olap.definitions import BoundCube, Definitions, bind, read_catalog, read_sizes
 from acrm_olap.errors import MeaningError, TooLargeError, UnknownNameError
 from acrm_olap.planning import ALL, Plan, Rights, resolve
+from acrm_olap.planning.plan import Leaf
+from acrm_olap.planning.trees import under
 from acrm_olap.query import MOST_CELLS, Query
 from acrm_olap.results import Result, Source, There
 from acrm_olap.running.aggregate_proofs import FileProofs
 from acrm_olap.running.bounds import bounded
 from acrm_olap.running.cache import Cache, Key, canonical, canonical_rights
+from acrm_olap.running.comparisons import notes_of
 from acrm_olap.running.database import Database
+from acrm_olap.running.first_members import with_first_members, written_cuts
 from acrm_olap.running.knowledge import Knowledge
+from acrm_olap.running.looking_up import keyed, look_up
+from acrm_olap.running.membership import Membership
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.query_log import QueryLog
+from acrm_olap.running.whole_days import with_days
+from acrm_olap.sql.keyed import Sizes
+from acrm_olap.sql.mixed import MIXED, UNITS
 from acrm_olap.sql.periods import Extent
-from acrm_olap.sql.statement import MIXED, THERE, write
+from acrm_olap.sql.statement import COMPARED, THERE, write
 from acrm_olap.sql.written import Statement
 
 if TYPE_CHECKING:
@@ -58,17 +67,22 @@ class Engine:
     cache: Cache | None = None
     cubes: Mapping[str, BoundCube] = field(init=False)
     knowledge: Knowledge = field(init=False)
-    sizes: Mapping[str, int] = field(init=False)
+    membership: Membership = field(init=False)
+    sizes: Sizes = field(init=False)
     proofs: FileProofs = field(init=False)
     aggregates: Mapping[str, list[AggregateTable]] = field(init=False)
 
     def __post_init__(self) -> None:
         with self.database.cursor() as cursor:
             catalog = read_catalog(cursor)
-            self.sizes = read_sizes(cursor)
-        self.cubes = bind(self.definitions, catalog)
+            tables = read_sizes(cursor)
+            self.cubes = bind(self.definitions, catalog)
         memory = Memory(self.database.memory)
         self.knowledge = Knowledge(self.database, memory)
+        self.membership = Membership(self.database)
+        self.sizes = Sizes(
+            tables, self.knowledge.members, look_up=self.knowledge.periods
+        )
         self.proofs = FileProofs(self.database, catalog, memory)
         self.aggregates = {
             name: tables_of_cube(cube, self._place_of_aggregate(name))
@@ -112,7 +126,20 @@ class Engine:
         CubeError
             If it has no right answer.
         """
-        return resolve(self.cube(query.cube), query, rights, self.knowledge.units)
+        cube = self.cube(query.cube)
+        cuts = keyed(
+            self.membership, cube, query.cuts, rights, query.as_of, query.missing
+        )
+        query = replace(query, cuts=cuts)
+        listed = with_first_members(
+            query, cube, lambda first: self._answer(first, rights)
+        )
+        plan = resolve(cube, listed, rights, self.knowledge.units)
+        told = look_up(
+            self.membership, cube, plan.parts, written_cuts(cube, cuts), plan.filters,
+            query.as_of, query.missing,
+        )  # fmt: skip
+        return replace(plan, query=query, notes=(*plan.notes, *told))
 
     def route(self, plan: Plan) -> Routing:
         """Return a plan over aggregate tables where these are proved to answer."""
@@ -132,7 +159,18 @@ class Engine:
                 if level.tree:
                     use = part.uses[level.use]
                     self.knowledge.one_parent(use, level.tree, plan.query.as_of)
+        plan = with_days(self._summed_apart(plan), self.knowledge)
         return write(plan, extents, self.sizes)
+
+    def _summed_apart(self, plan: Plan) -> Plan:
+        """Return a plan with sums of columns in the place of sums of differences."""
+        parts = {part.name: part for part in plan.parts}
+        apart = self.knowledge.sums_apart
+        atoms = tuple(
+            replace(atom, measure=apart(parts[atom.part], atom.measure))
+            for atom in plan.atoms
+        )
+        return replace(plan, atoms=atoms)
 
     def _extent(self, part: BoundCube, role: str) -> Extent:
         """Return from when to when a cube has rows, of a table that has its days."""
@@ -189,7 +227,7 @@ class Engine:
         statement = self.statement(routing.plan)
         sql = statement.sql()
         table = self.database.arrow(sql, statement.values)
-        table = self._checked(plan, table)
+        table, units = self._checked(plan, table)
         source = Source(
             self.database.name,
             self.database.version,
@@ -202,16 +240,30 @@ class Engine:
         )
         if self.log is not None:
             self.log.note(plan, source)
+        plan, table = self._comparisons(plan, table, statement, rights)
         there = None
         if THERE in table.column_names:
             there = There(table.column(THERE), statement.pass_of)
             table = table.drop_columns([THERE])
         return Result(
-            table, query, plan, sql, statement.values, source, self._units(plan), there
+            table,
+            query,
+            plan,
+            sql,
+            statement.values,
+            source,
+            self._units(plan, units),
+            there,
         )
 
-    def _checked(self, plan: Plan, table: pa.Table) -> pa.Table:
-        """Refuse what is too large, or adds up different units."""
+    def _checked(
+        self, plan: Plan, table: pa.Table
+    ) -> tuple[pa.Table, dict[int, list[str]]]:
+        """Refuse what is too large, or adds up different units; return those, by atom.
+
+        They are the units of the cells, so that none is named that the caller's cuts
+        and rights keep out.
+        """
         most = MOST_CELLS // max(len(plan.columns), 1)
         if table.num_rows > most:
             raise TooLargeError(
@@ -221,31 +273,61 @@ class Engine:
                 " offset.",
             )
         if MIXED not in table.column_names:
-            return table
+            return table, {}
+        names = [f"{UNITS}{n}" for n, _ in enumerate(plan.units)]
+        units = {}
+        for check, name in zip(plan.units, names, strict=True):
+            found = table.column(name)[0].as_py() if table.num_rows else None
+            units[check.atom] = sorted(str(e) for e in found or [] if e is not None)
         mixed = table.column(MIXED)[0].as_py() if table.num_rows else None
         if mixed is not None:
             check = plan.units[mixed]
+            part = next(
+                each for each in plan.parts if each.name == plan.atoms[check.atom].part
+            )
+            column = plan.atoms[check.atom].measure.measure.unit[1:]
+            known = {*units[check.atom], *self.knowledge.units_of(plan, part, column)}
             raise MeaningError(
-                f"'{check.measure}' would add up {', '.join(check.known)}.",
+                f"'{check.measure}' would add up {', '.join(sorted(known))}.",
                 hint=f"Cut '{check.level}' to one of them, or put it on an axis"
                 " without subtotals.",
             )
-        return table.drop_columns([MIXED])
+        return table.drop_columns([MIXED, *names]), units
 
-    def _units_of(self, plan: Plan, part: BoundCube, name: str) -> list[str]:
-        wanted = _cut_to(plan, part, name)
-        found = self.knowledge.units(part, name)
-        return [each for each in found if wanted is None or each in wanted]
+    def _comparisons(
+        self, plan: Plan, table: pa.Table, statement: Statement, rights: Rights
+    ) -> tuple[Plan, pa.Table]:
+        """Say what cells are compared with, where that is not a whole period."""
+        names = [each for each in table.column_names if each.startswith(COMPARED)]
+        if not names or plan.time is None:
+            return plan, table
+        odd = {
+            int(name.removeprefix(COMPARED)): table.column(name).to_pylist()
+            for name in names
+        }
+        role = plan.time.role
+        # From when to when there are rows is no news for whom time itself is held back.
+        held = any(cut.level.partition(".")[0] == role for cut in rights.filters)
+        extents = [self._extent(part, role) for part in plan.parts]
+        found = notes_of(plan, statement.pass_of, odd, [] if held else extents)
+        return replace(plan, notes=(*plan.notes, *found)), table.drop_columns(names)
 
-    def _units(self, plan: Plan) -> dict[str, str]:
+    def _units(self, plan: Plan, units: Mapping[int, list[str]]) -> dict[str, str]:
+        """Return the unit of each column; of several, with commas."""
         found = {}
         for column in plan.columns:
             unit = column.unit
             if unit.startswith("@"):
                 known: dict[str, None] = {}
-                for part in plan.parts:
-                    if unit[1:] in part.columns:
-                        known |= dict.fromkeys(self._units_of(plan, part, unit[1:]))
+                for each in under(column.tree):
+                    if not isinstance(each, Leaf):
+                        continue
+                    atom = plan.atoms[each.atom]
+                    part = next(p for p in plan.parts if p.name == atom.part)
+                    if each.atom in units:
+                        known |= dict.fromkeys(units[each.atom])
+                    elif unit[1:] in part.columns:
+                        known |= dict.fromkeys(self.knowledge.units(part, unit[1:]))
                 unit = ", ".join(known)
             found[column.name] = unit
         return found
@@ -260,21 +342,13 @@ def served_by(routing: Routing) -> str:
     return "aggregates" if whole else "aggregates and facts"
 
 
-def _cut_to(plan: Plan, part: BoundCube, name: str) -> set[str] | None:
-    """Return the units that a query is cut to; None if it is not."""
-    for cut in plan.cuts[part.name]:
-        if cut.operator == "in" and cut.level.level.keys == (name,) and (
-            part.uses[cut.level.use].dimension is None
-        ):  # fmt: skip
-            return {str(value[0]) for value in cut.values if value}
-    return None
-
-
 def tables_of(statement: Statement) -> tuple[str, ...]:
     """Return the tables that a statement reads."""
     defined = {each.alias for each in statement.tree.find_all(exp.CTE)}
     found = {
         f"{each.db}.{each.name}" if each.db else each.name
         for each in statement.tree.find_all(exp.Table)
+        # A function in the place of a table, such as range(), is none.
+        if isinstance(each.this, exp.Identifier) and each.this.quoted
     }
     return tuple(sorted(found - defined))

@@ -8,6 +8,7 @@ from typing import Any
 from acrm.reading.formats import json_value
 from acrm_olap.aggregates.route import Choice
 from acrm_olap.definitions import BoundUse
+from acrm_olap.definitions.queries import shown_table
 from acrm_olap.planning import ALL, Plan, Rights
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.query import Query, to_dict, to_line
@@ -181,7 +182,7 @@ def how_joined(use: BoundUse, as_of: str) -> str:
     """Return how a fact gets to the members of a dimension."""
     if use.dimension is None:
         return "columns of the fact"
-    table, span = use.dimension.table, use.use.span
+    table, span = shown_table(use.dimension.table), use.use.span
     if use.use.at:
         columns = ", ".join(use.use.at.values())
         return f"{table}, by its levels in the fact's {columns}"

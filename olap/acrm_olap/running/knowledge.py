@@ -8,30 +8,44 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Iterable, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from sqlglot import exp
 
-from acrm_olap.definitions import BoundCube, BoundUse
+from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.model import Dimension, Join
+from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import DefinitionError, MeaningError
+from acrm_olap.expressions import cast
+from acrm_olap.planning import Plan
+from acrm_olap.planning.members import end_of
 from acrm_olap.running.database import Database
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.proofs import Proofs
-from acrm_olap.sql.dimensions import DimensionSql
+from acrm_olap.sql.dimensions import DimensionSql, tree_queries
 from acrm_olap.sql.facts import FactSql
+from acrm_olap.sql.looked_up import Rows
+from acrm_olap.sql.measures import added_columns
 from acrm_olap.sql.periods import Extent
 from acrm_olap.sql.terms import (
     DIALECT,
     Values,
     as_,
+    derived,
     group_by,
     number,
+    select,
+    with_queries,
 )
 
 ONE = number(1)
+# Maps of time, of some hundred rows each.
+KEPT_PERIODS = 100
 
 
 class Knowledge:
@@ -50,6 +64,8 @@ class Knowledge:
         self._memory = memory or Memory()
         self._proofs = Proofs(database)
         self._proved: set[tuple[str, ...]] = set()
+        self._periods: OrderedDict[Hashable, Rows] = OrderedDict()
+        self._lock = threading.Lock()
 
     # -- time ------------------------------------------------------------------
 
@@ -68,6 +84,9 @@ class Knowledge:
             key, lambda: self._extent(cube, use, dimension)
         )
         begin, end = (date.fromisoformat(day) if day else None for day in (first, last))
+        through = cube.base.through
+        if end is not None and through is not None and cube.base.time in {None, role}:
+            end = through if isinstance(through, date) else end_of(end, through)
         return Extent(begin, end, loose)
 
     def _extent(
@@ -79,7 +98,7 @@ class Knowledge:
         keys = fact.select([as_(key, "k")]).distinct(copy=False)
         sql = DimensionSql(use, "was", values)
         calendar = dimension.calendar
-        day = exp.cast(sql.column(calendar.date) if calendar else sql.key(), "date")
+        day = cast(sql.column(calendar.date) if calendar else sql.key(), "date")
         real = None
         if dimension.special:
             from acrm_olap.expressions import parse, to_sql
@@ -114,6 +133,24 @@ class Knowledge:
         fact.conditions.append(exp.Not(this=known))
         return self._proofs.first(fact.select([ONE.copy()]), values) is not None
 
+    def periods(
+        self,
+        key: Hashable,
+        statement: Callable[[], tuple[str, dict[str, Any]]],
+        shape: Callable[[Rows], Rows],
+    ) -> Rows:
+        """Return what is made of the rows of a statement on time alone, kept by key."""
+        with self._lock:
+            found = self._periods.get(key)
+        if found is None:
+            found = shape(self.database.rows(*statement()))
+        with self._lock:
+            self._periods[key] = found
+            self._periods.move_to_end(key)
+            while len(self._periods) > KEPT_PERIODS:
+                self._periods.popitem(last=False)
+        return found
+
     # -- joins -----------------------------------------------------------------
 
     def prove(self, cube: BoundCube, roles: Iterable[str]) -> None:
@@ -129,7 +166,7 @@ class Knowledge:
             return
         for each in cube.base.joins:
             keys = list(each.on.values())
-            title = f"The key of '{each.table}', which the cube '{cube.name}' joins,"
+            title = f"The key of '{each.title}', which the cube '{cube.name}' joins,"
             self._require_unique(each.table, keys, title)
         self._require_matches(cube.base.fact, cube.base.joins, f"cube '{cube.name}'")
         for role in roles:
@@ -149,7 +186,7 @@ class Knowledge:
         for each in dimension.joins:
             self._require_unique(
                 each.table, list(each.on.values()),
-                f"The key of '{each.table}', which '{dimension.dimension}' joins,",
+                f"The key of '{each.title}', which '{dimension.dimension}' joins,",
             )  # fmt: skip
         self._require_matches(
             dimension.table, dimension.joins, f"dimension '{dimension.dimension}'"
@@ -214,11 +251,12 @@ class Knowledge:
         sql = DimensionSql(use, as_of, values)
         (key,) = sql.keys(use.levels[tree])
         above = exp.Coalesce(
-            this=exp.cast(sql.column(str(use.hierarchies[tree].parent)), "text"),
+            this=cast(sql.column(str(use.hierarchies[tree].parent)), "text"),
             expressions=[exp.Literal.string("")],
         )
         known = exp.Not(this=exp.Is(this=key.copy(), expression=exp.Null()))
-        several = sql.select([key], (), known)
+        # What is above may stand in a table that has to be joined.
+        several = sql.select([key], (), known, [above])
         several.set("group", group_by([key.copy()]))
         count = exp.Count(this=exp.Distinct(expressions=[above]))
         several.set("having", exp.Having(this=exp.GT(this=count, expression=ONE)))
@@ -244,6 +282,48 @@ class Knowledge:
 
         self._memory.once([str(part) for part in key], look)
 
+    # -- measures --------------------------------------------------------------
+
+    def sums_apart(self, cube: BoundCube, measure: BoundMeasure) -> BoundMeasure:
+        """Return a measure; as sums of its columns, where each row has all of them."""
+        columns = added_columns(measure, cube.columns)
+        if columns and all(self._is_in_every_row(cube, name) for name, _ in columns):
+            return replace(measure, summed_apart=True)
+        return measure
+
+    def _is_in_every_row(self, cube: BoundCube, name: str) -> bool:
+        def look() -> bool:
+            fact = FactSql(cube, "was", Values())
+            fact.conditions.append(
+                exp.Is(this=fact.column(name), expression=exp.Null())
+            )
+            return self._proofs.first(fact.select([ONE.copy()])) is None
+
+        return self._memory.once(["in every row", *_rows_of(cube), name], look)
+
+    # -- members ---------------------------------------------------------------
+
+    def members(self, use: BoundUse, levels: Sequence[BoundLevel]) -> int:
+        """Return how many members levels of a role have together, in all versions."""
+        dimension = use.dimension
+        if dimension is None:
+            raise TypeError(use.name)
+        sql = DimensionSql(use, "was", Values())
+        keys = [key for level in levels for key in sql.keys(level)]
+        names = [key for level in levels for key in level.level.keys]
+        joins = [f"{each.table} on {each.on}" for each in dimension.joins]
+        return self._memory.once(
+            ["members", dimension.table, *joins, "of", *names],
+            lambda: self._members(
+                sql.select([as_(k, f"k{n}") for n, k in enumerate(keys)])
+            ),
+        )
+
+    def _members(self, rows: exp.Select) -> int:
+        every = derived(rows.distinct(copy=False), "member")
+        count = select([exp.Count(this=exp.Star())], every)
+        return int(self._proofs.row(count)[0])
+
     # -- units -----------------------------------------------------------------
 
     def units(self, cube: BoundCube, name: str) -> tuple[str, ...]:
@@ -252,6 +332,31 @@ class Knowledge:
             ["units", *_rows_of(cube), name], lambda: self._units(cube, name)
         )
         return tuple(found)
+
+    def units_of(self, plan: Plan, cube: BoundCube, name: str) -> list[str]:
+        """Return the units of the rows of a cube that a query looks at.
+
+        Parameters
+        ----------
+        plan : Plan
+            The query.
+        cube : BoundCube
+            One of its cubes.
+        name : str
+            The column with the units.
+        """
+        values = Values()
+        fact = FactSql(cube, plan.query.as_of, values)
+        cuts, filters = plan.cuts[cube.name], plan.filters.get(cube.name, ())
+        key = fact.column(name)
+        fact.need([], cuts)
+        fact.restrict(filters)
+        found = fact.select([as_(key, "unit")]).distinct(copy=False)
+        levels = (cut.level for cut in (*cuts, *filters))
+        trees = tree_queries(cube, levels, plan.query.as_of, values)
+        with_queries(found, trees, recursive=True, tables=tables_of(cube))
+        rows = self.database.rows(found.sql(DIALECT), values.bound)
+        return [str(unit) for (unit,) in rows if unit is not None]
 
     def _units(self, cube: BoundCube, name: str) -> list[str]:
         fact = FactSql(cube, "was", Values())
@@ -263,5 +368,5 @@ class Knowledge:
 
 def _rows_of(cube: BoundCube) -> list[str]:
     """Return what tells the rows of a cube apart from those of others of its fact."""
-    joins = [f"{each.table} on {each.on}" for each in cube.base.joins]
+    joins = [f"{each.table} {each.title} on {each.on}" for each in cube.base.joins]
     return [cube.base.fact, cube.base.where, *joins]

@@ -9,13 +9,15 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
+from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import MeaningError
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed, typed_cut
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.planning.resolve import row_filters
-from acrm_olap.query import Cut, check_as_of
-from acrm_olap.running.database import Database
+from acrm_olap.query import Cut, check_as_of, check_missing
+from acrm_olap.running.engine import Engine
+from acrm_olap.running.looking_up import keyed, look_up
 from acrm_olap.sql.dimensions import DimensionSql, tree_queries
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import (
@@ -25,6 +27,7 @@ from acrm_olap.sql.terms import (
     any_of,
     as_,
     derived,
+    equal,
     group_by,
     made,
     number,
@@ -58,7 +61,7 @@ class Member:
 
 
 def find_members(
-    database: Database,
+    engine: Engine,
     cube: BoundCube,
     level: BoundLevel,
     cuts: Iterable[Cut] = (),
@@ -68,13 +71,14 @@ def find_members(
     offset: int = 0,
     as_of: str = "is",
     rights: Rights = ALL,
+    missing: str = "refuse",
 ) -> list[Member]:
     """Return members of a level, in their order.
 
     Parameters
     ----------
-    database : Database
-        Whose.
+    engine : Engine
+        Over the file.
     cube : BoundCube
         As this cube uses the dimension.
     level : BoundLevel
@@ -89,9 +93,13 @@ def find_members(
         Which versions are meant; as they are now.
     rights : Rights
         What the caller may see.
+    missing : str
+        Cuts that name a member which is not there: ``refuse`` or ``empty``.
 
     Raises
     ------
+    UnknownNameError
+        If a cut names a member that is not there.
     MeaningError
         If a cut is of another dimension, the page is too large, or ``as_of`` is no
         date.
@@ -102,9 +110,11 @@ def find_members(
             hint=f"Give a limit of 1 to {MOST_MEMBERS:,}, and page on with offset.",
         )
     check_as_of(as_of)
+    check_missing(missing)
     search = typed(search, "VARCHAR", level.path)
     part = next(part for part in cube.parts if level.use in part.uses)
     use = part.uses[level.use]
+    cuts = keyed(engine.membership, cube, cuts, rights, as_of, missing)
     found = [typed_cut(cube, cut) for cut in cuts]
     for cut in found:
         if cut.level.use != level.use:
@@ -112,16 +122,18 @@ def find_members(
                 f"Members of '{level.path}' cannot be cut by '{cut.level.path}'.",
                 hint=f"Cut them by levels of '{level.use}', or ask a query.",
             )
+    filters = {part.name: row_filters(part, rights)}
+    look_up(engine.membership, cube, [part], cuts, filters, as_of, missing)
     # Members of a level of the fact itself are known from its rows alone, of which
     # the caller sees those of all filters.
     found += [
         cut
-        for cut in row_filters(part, rights)
+        for cut in filters[part.name]
         if cut.level.use == level.use or use.dimension is None
     ]
     finding = _Finding(part, use, level, as_of)
     query = finding.query(found, search, limit, offset)
-    rows = database.rows(query.sql(DIALECT), finding.values.bound)
+    rows = engine.database.rows(query.sql(DIALECT), finding.values.bound)
     return [finding.member(row) for row in rows]
 
 
@@ -157,6 +169,12 @@ class _Finding:
             for n, each in enumerate(self.attributes)
         ]
         columns += self._parents()
+        if level.hide_if == "parent" and self.above:
+            above = self._column(self.use.levels[self.above[-1]].level.shown)
+            alike = equal(
+                exp.cast(self._column(level.shown), "text"), exp.cast(above, "text")
+            )
+            columns.append(as_(exp.LogicalAnd(this=alike), "as_above"))
         columns += [
             as_(exp.Min(this=self._column(each)), f"o{n}")
             for n, each in enumerate(level.orders)
@@ -182,7 +200,7 @@ class _Finding:
         found.set("offset", exp.Offset(expression=number(offset)))
         as_of = self.as_of if self.sql is not None else self.fact.as_of
         trees = tree_queries(self.cube, (cut.level for cut in cuts), as_of, self.values)
-        return with_queries(found, trees, recursive=True)
+        return with_queries(found, trees, recursive=True, tables=tables_of(self.cube))
 
     def _parents(self) -> list[exp.Expr]:
         if self.level.tree:
@@ -225,7 +243,12 @@ class _Finding:
             this=exp.EQ(this=exp.Trim(this=label), expression=exp.Literal.string("")),
             expressions=[exp.true()],
         )
-        return exp.Not(this=blank)
+        hidden: list[exp.Expr] = [blank]
+        if self.level.level.hide_if == "parent" and self.above:
+            hidden.append(
+                exp.Coalesce(this=made("as_above"), expressions=[exp.false()])
+            )
+        return exp.Not(this=any_of(hidden))
 
     def member(self, row: tuple[Any, ...]) -> Member:
         """Return the member that a row of the query is."""

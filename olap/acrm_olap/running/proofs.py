@@ -8,7 +8,9 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube
 from acrm_olap.definitions.model import Dimension, History, Join
+from acrm_olap.definitions.queries import shown_table
 from acrm_olap.errors import DefinitionError
+from acrm_olap.expressions import split_name
 from acrm_olap.running.database import Database
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import (
@@ -22,6 +24,7 @@ from acrm_olap.sql.terms import (
     group_by,
     join,
     made,
+    named,
     number,
     select,
     table,
@@ -58,7 +61,7 @@ class Proofs:
         self, name: str, keys: list[str], what: str
     ) -> DefinitionError | None:
         """Return what is wrong with keys that should be unique."""
-        columns = [column(key) for key in keys]
+        columns = [named(key) for key in keys]
         count = exp.Count(this=exp.Star())
         twice = select(
             [*columns, count], table(name),
@@ -72,7 +75,7 @@ class Proofs:
         return DefinitionError(
             f"{what} is not unique: {', '.join(map(str, key))} stands in {rows:,}"
             " rows.",
-            where=f"table {name}",
+            where=f"table {shown_table(name)}",
             hint="Rows of a fact would be counted once for each. Give a column that is"
             " unique, or mend the table.",
         )
@@ -81,9 +84,9 @@ class Proofs:
         self, dimension: Dimension, history: History
     ) -> DefinitionError | None:
         """Return what is wrong with versions that never begin or end."""
-        ends = [column(history.valid_from), column(history.valid_to)]
+        ends = [named(history.valid_from), named(history.valid_to)]
         endless = select(
-            [column(history.durable_key)], table(dimension.table),
+            [named(history.durable_key)], table(dimension.table),
             where=any_of(exp.Is(this=each, expression=exp.Null()) for each in ends),
         )  # fmt: skip
         found = self.first(endless)
@@ -92,7 +95,7 @@ class Proofs:
         return DefinitionError(
             f"A version of '{found[0]}' in the dimension '{dimension.dimension}' has no"
             " beginning or no end.",
-            where=f"table {dimension.table}",
+            where=f"table {shown_table(dimension.table)}",
             hint="Give versions that hold a last instant such as 9999-12-31.",
         )
 
@@ -102,14 +105,14 @@ class Proofs:
         """Return what is wrong with a join that would lose rows."""
         chain = []
         for each in way:
-            title = each.table.rpartition(".")[2]
+            title = each.title
             on = all_of(
-                exp.EQ(this=column(there, title), expression=_of(here))
+                exp.EQ(this=named(there, title), expression=_of(here))
                 for here, there in each.on.items()
             )
             chain.append(join(table(each.table, title), on or exp.true(), side="LEFT"))
         last = way[-1]
-        key = column(next(iter(last.on.values())), last.table.rpartition(".")[2])
+        key = named(next(iter(last.on.values())), last.title)
         lost = select(
             [exp.Count(this=exp.Star())], table(name, "here"), joins=chain,
             where=exp.Is(this=key, expression=exp.Null()),
@@ -118,9 +121,9 @@ class Proofs:
         if not missing:
             return None
         return DefinitionError(
-            f"The join of the {owner} to '{last.table}' is not complete: {missing:,}"
+            f"The join of the {owner} to '{last.title}' is not complete: {missing:,}"
             " rows have no match there.",
-            where=f"table {name}",
+            where=f"table {shown_table(name)}",
             hint="Leave `complete` out, or mend the table: rows would be lost.",
         )
 
@@ -129,12 +132,12 @@ class Proofs:
     ) -> DefinitionError | None:
         """Return what is wrong with versions that hold at the same time."""
         before = exp.Window(
-            this=exp.Lag(this=column(history.valid_to)),
-            partition_by=[column(history.durable_key)],
-            order=exp.Order(expressions=[exp.Ordered(this=column(history.valid_from))]),
+            this=exp.Lag(this=named(history.valid_to)),
+            partition_by=[named(history.durable_key)],
+            order=exp.Order(expressions=[exp.Ordered(this=named(history.valid_from))]),
         )
-        overlap = select([column(history.durable_key)], table(dimension.table))
-        over = exp.GT(this=before, expression=column(history.valid_from))
+        overlap = select([named(history.durable_key)], table(dimension.table))
+        over = exp.GT(this=before, expression=named(history.valid_from))
         overlap.set("qualify", exp.Qualify(this=over))
         found = self.first(overlap)
         if found is None:
@@ -142,7 +145,7 @@ class Proofs:
         return DefinitionError(
             f"Versions of '{found[0]}' in the dimension '{dimension.dimension}'"
             " overlap.",
-            where=f"table {dimension.table}",
+            where=f"table {shown_table(dimension.table)}",
             hint="A row would be counted once for each version that held then.",
         )
 
@@ -150,10 +153,10 @@ class Proofs:
         self, dimension: Dimension, history: History
     ) -> DefinitionError | None:
         """Return what is wrong with the marks of current versions."""
-        durable = column(history.durable_key)
+        durable = named(history.durable_key)
         current = exp.Filter(
             this=exp.Count(this=exp.Star()),
-            expression=exp.Where(this=column(str(history.current))),
+            expression=exp.Where(this=named(str(history.current))),
         )
         wrong = select(
             [durable], table(dimension.table), group=group_by([durable.copy()])
@@ -165,7 +168,7 @@ class Proofs:
         return DefinitionError(
             f"'{found[0]}' of the dimension '{dimension.dimension}' has not exactly one"
             " current version.",
-            where=f"table {dimension.table}, column {history.current}",
+            where=f"table {shown_table(dimension.table)}, column {history.current}",
             hint="Mend the table, or leave `current` out.",
         )
 
@@ -176,7 +179,7 @@ class Proofs:
         fact = FactSql(cube, "was", Values())
         columns = [as_(fact.column(key), f"k{n}") for n, key in enumerate(here)]
         keys = fact.select(columns).distinct(copy=False)
-        members = select([column(key) for key in there], table(name))
+        members = select([named(key) for key in there], table(name))
         lost = exp.Except(this=keys, expression=members, distinct=True)
         count = select(
             [exp.Count(this=exp.Star()), call("any_value", made("k0"))],
@@ -188,12 +191,12 @@ class Proofs:
         return DefinitionError(
             f"{what} of the cube '{cube.name}' is not complete: {missing:,} keys of the"
             f" fact have no row there, such as {example}.",
-            where=f"column {', '.join(here)} of {cube.base.fact}",
+            where=f"column {', '.join(here)} of {shown_table(cube.base.fact)}",
             hint="Leave `complete` out, or mend the table: rows would be lost.",
         )
 
 
 def _of(text: str) -> exp.Expr:
     """Return a column of a table as ``here``, or of one joined to it."""
-    title, _, last = text.rpartition(".")
+    title, last = split_name(text)
     return column(last, title or "here")

@@ -6,6 +6,8 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from acrm_olap.definitions import BoundCube
+
 Cell = str | int | float | bool | list[Any] | dict[str, Any] | None
 
 
@@ -43,6 +45,15 @@ class CubeName(BaseModel):
     folder: str
     virtual: bool
 
+    @classmethod
+    def of(cls, cube: BoundCube) -> CubeName:
+        """Return a cube as a list shows it."""
+        definition = cube.definition
+        return cls(
+            name=cube.name, caption=cube.caption, description=definition.description,
+            folder=definition.folder, virtual=cube.is_virtual,
+        )  # fmt: skip
+
 
 class CubeList(BaseModel):
     """The cubes."""
@@ -75,6 +86,7 @@ class HierarchyInfo(BaseModel):
     description: str
     levels: list[str]
     tree: bool
+    level: str
 
 
 class DimensionInfo(BaseModel):
@@ -115,7 +127,8 @@ class SetInfo(BaseModel):
     caption: str
     description: str
     level: str
-    members: list[str | int | float | bool]
+    members: list[str | int | float | bool | list[str | int | float | bool]]
+    rule: str
 
 
 class CubeInfo(BaseModel):

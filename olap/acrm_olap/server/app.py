@@ -13,10 +13,12 @@ from fastapi.responses import Response
 
 from acrm import __version__
 from acrm_olap.query import Query as CubeQuery
+from acrm_olap.running.describe import describe
 from acrm_olap.server.answers import (
     Answer,
     CubeInfo,
     CubeList,
+    CubeName,
     Explanation,
     FactPage,
     Health,
@@ -31,7 +33,6 @@ from acrm_olap.server.asking import (
     list_members,
     require_cube,
 )
-from acrm_olap.server.describe import cube_name, describe
 from acrm_olap.server.guard import App, Guard
 from acrm_olap.server.handlers import REFUSALS, add_handlers, no_twice
 from acrm_olap.server.requests import (
@@ -159,7 +160,7 @@ def _add_looking_round(app: FastAPI, warehouse: Warehouse, workers: Workers) -> 
         return CubeList(
             source=state.source_name, version=database.version,
             data_through=dict(database.data_through),
-            cubes=[cube_name(each) for each in view.cubes.values()
+            cubes=[CubeName.of(each) for each in view.cubes.values()
                    if each.definition.visible],
         )  # fmt: skip
 
@@ -169,8 +170,8 @@ def _add_looking_round(app: FastAPI, warehouse: Warehouse, workers: Workers) -> 
 
         def work(state: State) -> CubeInfo:
             view = asking.view_in(state)
-            found = describe(state.engine, require_cube(view, cube), view)
-            return found.model_copy(update={"source": state.source_name})
+            found = describe(state.engine, require_cube(view, cube), view.rights)
+            return CubeInfo.model_validate(found | {"source": state.source_name})
 
         return await asking.run(work)
 

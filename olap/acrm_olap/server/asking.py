@@ -17,7 +17,7 @@ from starlette.requests import ClientDisconnect
 from acrm.errors import AcrmError
 from acrm_olap.definitions import BoundCube
 from acrm_olap.errors import TooLargeError
-from acrm_olap.query import Query
+from acrm_olap.query import Query, read_url_cuts, read_url_names
 from acrm_olap.running.drill_through import find_facts
 from acrm_olap.running.members import find_members
 from acrm_olap.server.access import View
@@ -28,12 +28,11 @@ from acrm_olap.server.answers import (
     MemberInfo,
     MemberList,
 )
-from acrm_olap.server.encode import MEDIA, as_arrow, as_csv, as_json, plain
+from acrm_olap.server.encode import MEDIA, as_arrow, as_csv, as_json, exact
 from acrm_olap.server.explaining import explanation
 from acrm_olap.server.fields import fact_fields, fields_of, source_of
 from acrm_olap.server.problems import HttpError, of_error, problem
 from acrm_olap.server.requests import FactParams, MemberParams
-from acrm_olap.server.urls import read_cuts
 from acrm_olap.server.warehouse import State, Warehouse
 from acrm_olap.server.work import Workers
 
@@ -291,17 +290,17 @@ def list_members(
     except AcrmError as error:
         raise of_error(error, view, in_path=True) from error
     members = find_members(
-        state.engine.database, bound, found, read_cuts(params.cut),
+        state.engine, bound, found, read_url_cuts(params.cut),
         search=params.search, limit=params.limit, offset=params.offset,
-        as_of=params.as_of, rights=view.rights,
+        as_of=params.as_of, rights=view.rights, missing=params.missing,
     )  # fmt: skip
     full = len(members) == params.limit
     return MemberList(
         level=found.path,
         members=[
             MemberInfo(
-                key=plain(each.key), label=each.label,
-                attributes=plain(each.attributes), parents=plain(each.parents),
+                key=exact(each.key), label=each.label,
+                attributes=exact(each.attributes), parents=exact(each.parents),
             )
             for each in members
         ],
@@ -312,11 +311,11 @@ def list_members(
 def facts(state: State, view: View, cube: str, params: FactParams) -> Found:
     """Return a page of the rows behind a cell."""
     bound = require_cube(view, cube)
-    names = [each for text in params.columns for each in text.split("|")]
+    names = read_url_names(params.columns, "columns")
     table = find_facts(
-        state.engine, bound, read_cuts(params.cut), columns=names,
+        state.engine, bound, read_url_cuts(params.cut), columns=names,
         limit=params.limit, offset=params.offset, as_of=params.as_of,
-        rights=view.rights,
+        rights=view.rights, missing=params.missing,
     )  # fmt: skip
     full = table.num_rows == params.limit
     head = FactPage(

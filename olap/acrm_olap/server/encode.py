@@ -9,45 +9,25 @@ from __future__ import annotations
 import csv
 import io
 import json
-import math
-from collections.abc import Callable, Iterator
-from datetime import date, datetime, time
-from decimal import Decimal
+from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel
+
+from acrm.reading.formats import json_value
 
 if TYPE_CHECKING:
     import pyarrow as pa
 
 BATCH_ROWS = 5000
 LARGEST_EXACT = 2**53 - 1
+exact = partial(json_value, largest=LARGEST_EXACT)
 MEDIA = {
     "json": "application/json",
     "csv": "text/csv; charset=utf-8",
     "arrow": "application/vnd.apache.arrow.stream",
 }
-
-
-def plain(value: Any) -> Any:
-    """Return a value as JSON has it, without rounding."""
-    if value is None or isinstance(value, bool | str):
-        return value
-    for kinds, written in _WRITTEN:
-        if isinstance(value, kinds):
-            return written(value)
-    return str(value)
-
-
-_WRITTEN: tuple[tuple[tuple[type, ...], Callable[[Any], Any]], ...] = (
-    ((int,), lambda whole: whole if abs(whole) <= LARGEST_EXACT else str(whole)),
-    ((float,), lambda number: number if math.isfinite(number) else str(number)),
-    ((Decimal,), lambda exact: format(exact, "f")),
-    ((date, datetime, time), lambda instant: instant.isoformat()),
-    ((list, tuple), lambda several: [plain(each) for each in several]),
-    ((dict,), lambda named: {str(key): plain(each) for key, each in named.items()}),
-    ((bytes,), lambda octets: octets.hex()),
-)
 
 
 def as_json(head: BaseModel, table: pa.Table) -> Iterator[bytes]:
@@ -106,7 +86,7 @@ def as_arrow(table: pa.Table, about: dict[str, Any]) -> Iterator[bytes]:
 
 
 def _column(array: pa.Array) -> list[Any]:
-    return [plain(value) for value in array.to_pylist()]
+    return [exact(value) for value in array.to_pylist()]
 
 
 def _cell(value: Any) -> Any:

@@ -10,7 +10,7 @@ from acrm_olap.running.drill_through import hidden_columns
 from acrm_olap.running.engine import tables_of
 from acrm_olap.server.access import View
 from acrm_olap.server.answers import Explanation
-from acrm_olap.server.encode import plain
+from acrm_olap.server.encode import exact
 
 
 def explanation(engine: Engine, view: View, query: Query) -> Explanation:
@@ -43,7 +43,7 @@ def explanation(engine: Engine, view: View, query: Query) -> Explanation:
         notes=list(plan.notes),
         tables=list(tables_of(statement)) if told else [],
         sql=statement.sql(pretty=True) if told else "",
-        values=plain(dict(statement.values)) if told else {},
+        values=exact(dict(statement.values)) if told else {},
     )  # fmt: skip
 
 

@@ -13,13 +13,19 @@ from acrm_olap.errors import nearest
 from acrm_olap.server.problems import HttpError, Problem, problem
 from acrm_olap.server.requests import (
     FactParams,
+    Listed,
     MemberParams,
     QueryBody,
     QueryParams,
     TopBody,
 )
 
-_SEVERAL = {"measures", "drilldown", "columns", "order"}
+_SEVERAL = {
+    name
+    for model in (QueryParams, MemberParams, FactParams)
+    for name, field in model.model_fields.items()
+    if field.annotation == list[Listed]
+}
 _FIELDS = sorted(
     {
         name
@@ -56,7 +62,7 @@ async def no_twice(request: Request) -> None:
             raise HttpError(
                 422,
                 problem("twice", f"'{name}' is given twice.", where=f"query.{name}",
-                        hint="Give it once; several cuts are parted by |."),
+                        hint="Give it once."),
             )  # fmt: skip
 
 

@@ -15,16 +15,20 @@ from pydantic import (
 )
 
 from acrm_olap.errors import MeaningError
-from acrm_olap.query import Query, make_query
-from acrm_olap.server.urls import read_cuts, read_levels
+from acrm_olap.query import Query, from_pairs, make_query
 
 MOST_NAMES = 200
 MOST_OFFSET = 2**62
 Text = Annotated[str, StringConstraints(max_length=4000)]
 Name = Annotated[str, StringConstraints(max_length=400, min_length=1)]
 Names = Annotated[list[Name], Field(max_length=MOST_NAMES)]
+# Lists of a URL: as long as the line of a request may be.
+Listed = Annotated[str, StringConstraints(max_length=65_536)]
+Lists = Annotated[list[Listed], Field(max_length=MOST_NAMES)]
 Limit = Annotated[int, Field(ge=1, le=MOST_OFFSET)]
 Offset = Annotated[int, Field(ge=0, le=MOST_OFFSET)]
+Missing = Literal["refuse", "empty"]
+MISSING: Any = Field("refuse", description="Cuts of a member which is not there.")
 Format = Literal["json", "csv", "arrow"]
 
 
@@ -50,10 +54,11 @@ class QueryBody(Strict):
                             examples=[["net", "net.prior_year"]])  # fmt: skip
     rows: Names = Field(default=[], description="Levels down.")
     columns: Names = Field(default=[], description="Levels across.")
-    where: dict[Name, JsonValue] = Field(
+    where: dict[Name, JsonValue] | list[dict[Name, JsonValue]] = Field(
         default={},
         description="Cuts: a member; a list of members; {'from': a, 'to': b};"
-        " {'not': [...]}; {'matches': 'Sm%'}; null for members without a value.",
+        " {'not': [...]}; {'matches': 'Sm%'}; null for members without a value. A list"
+        " of such objects where a level is cut more than once.",
     )
     as_of: Text = Field("was", description="'was', 'is', or a date.")
     subtotals: bool = Field(False, description="Totals beside the cells.")
@@ -69,6 +74,10 @@ class QueryBody(Strict):
     open_periods: Literal["hide", "same_days", "whole"] = Field(
         "hide", description="What a period that is not over is compared with."
     )
+    part_periods: Literal["note", "hide"] = Field(
+        "note", description="What is beside a period that is older than the data."
+    )
+    missing: Missing = MISSING
 
     @model_validator(mode="before")
     @classmethod
@@ -90,7 +99,8 @@ class QueryBody(Strict):
         """
         given = self.model_dump()
         top = given.pop("top")
-        check_where(self.where)
+        for each in self.where if isinstance(self.where, list) else [self.where]:
+            check_where(each)
         return make_query(
             given.pop("cube"), given.pop("measures"), given.pop("rows"),
             given.pop("columns"), given.pop("where"), order=given.pop("order"),
@@ -131,48 +141,74 @@ class FormatParams(Strict):
 
 
 class QueryParams(FormatParams):
-    """A question as the parameters of a URL."""
+    """A question as the parameters of a URL; ``query.forms_url`` reads them."""
 
-    measures: Names = Field(min_length=1, description="net|margin, or several times.")
-    drilldown: Names = Field(
-        default=[], description="Levels down: customer:region|date:year."
+    cube: Text = Field("", description="That of the path, if it is given again.")
+    measures: Lists = Field(default=[], description="net,margin, or several times.")
+    aggregates: Lists = Field(default=[], description="Another word for measures.")
+    rows: Lists = Field(default=[], description="Levels down: customer.region.")
+    drilldown: Lists = Field(
+        default=[], description="Levels down, after rows: customer:region|date:year."
     )
-    columns: Names = Field(default=[], description="Levels across.")
-    cut: Text = Field("", description="Cuts: date:2024|product:3;4.")
+    columns: Lists = Field(default=[], description="Levels across.")
+    cut: Lists = Field(default=[], description="Cuts: date:2024|product:3;4.")
+    where: Lists = Field(
+        default=[], description="Cuts as a line has them: customer.region is not null."
+    )
     as_of: Text = Field("was", description="'was', 'is', or a date.")
     subtotals: bool = Field(False, description="Totals beside the cells.")
+    calculated: Lists = Field(
+        default=[], description="Measures of this query alone: per_line:net / lines."
+    )
     having: Text = Field("", description="Condition that cells must meet.")
-    order: Names = Field(default=[], description="Names, '-' before those down.")
+    top: Text = Field("", description="Only the first members: 10 by net.")
+    bottom: Text = Field("", description="Only the last members: 10 by net.")
+    order: Lists = Field(default=[], description="Names, '-' before those down.")
     limit: Limit | None = Field(None, description="Rows, at most.")
     offset: Offset = Field(0, description="Rows that are passed over.")
     empty: Literal["skip", "show"] = Field("skip", description="Cells without rows.")
     open_periods: Literal["hide", "same_days", "whole"] = Field(
         "hide", description="What a period that is not over is compared with."
     )
+    part_periods: Literal["note", "hide"] = Field(
+        "note", description="What is beside a period that is older than the data."
+    )
+    missing: Missing = MISSING
 
     def query(self, cube: str) -> Query:
         """Return the query.
 
         Raises
         ------
+        FormError
+            If a parameter cannot be read.
         MeaningError
-            If it cannot be one.
+            If it cannot be a query.
         """
-        return make_query(
-            cube, parted(self.measures), read_levels(self.drilldown),
-            read_levels(self.columns), read_cuts(self.cut), as_of=self.as_of,
-            subtotals=self.subtotals, having=self.having, order=parted(self.order),
-            limit=self.limit, offset=self.offset, empty=self.empty,
-            open_periods=self.open_periods,
-        )  # fmt: skip
+        if self.cube not in {"", cube}:
+            raise MeaningError(
+                f"The path asks the cube '{cube}', and the parameter '{self.cube}'.",
+                hint="Leave the parameter out.",
+            )
+        given = self.model_dump(exclude={"format", "cube"}, exclude_unset=True)
+        return from_pairs(
+            (
+                (name, text if isinstance(text, str) else str(text).lower())
+                for name, value in given.items()
+                if value is not None
+                for text in (value if isinstance(value, list) else [value])
+            ),
+            cube=cube,
+        )
 
 
 class MemberParams(Strict):
     """Which members of a level."""
 
     search: Text = Field("", description="Part of a label or key.")
-    cut: Text = Field("", description="Cuts of the same dimension.")
+    cut: Lists = Field(default=[], description="Cuts of the same dimension.")
     as_of: Text = Field("is", description="'was', 'is', or a date.")
+    missing: Missing = MISSING
     limit: int = Field(100, ge=1, le=10_000, description="How many.")
     offset: Offset = Field(0, description="How many are passed over.")
 
@@ -180,13 +216,9 @@ class MemberParams(Strict):
 class FactParams(FormatParams):
     """Which rows of a fact."""
 
-    cut: Text = Field("", description="Cuts that make the cell.")
-    columns: Names = Field(default=[], description="Levels and columns of the fact.")
+    cut: Lists = Field(default=[], description="Cuts that make the cell.")
+    columns: Lists = Field(default=[], description="Levels and columns of the fact.")
     as_of: Text = Field("was", description="'was', 'is', or a date.")
+    missing: Missing = MISSING
     limit: int = Field(1000, ge=1, le=100_000, description="How many.")
     offset: Offset = Field(0, description="How many are passed over.")
-
-
-def parted(given: list[str]) -> list[str]:
-    """Return names that are parted by ``|``, or given several times."""
-    return [each.strip() for text in given for each in text.split("|")]

@@ -6,10 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlglot import exp
 
-from acrm_olap.definitions import BoundCube
+from acrm_olap.definitions import BoundCube, BoundLevel
 from acrm_olap.planning.plan import Axis, Plan, TypedCut
+from acrm_olap.sql.dimensions import DimensionSql
 from acrm_olap.sql.facts import FactSql
-from acrm_olap.sql.keyed import KeyedFactSql, key_name, roles_by_key
+from acrm_olap.sql.keyed import KeyedFactSql, Sizes, kept_roles, key_name
 from acrm_olap.sql.maps import MapSql
 from acrm_olap.sql.measures import components, over_cells, over_rows
 from acrm_olap.sql.periods import axis_names
@@ -39,8 +40,8 @@ class CellsSql:
         If they go through time.
     values : Values
         Gets what conditions compare with.
-    sizes : mapping of str to int
-        Rows of each table, about.
+    sizes : Sizes
+        How large tables and levels are.
     """
 
     def __init__(
@@ -50,7 +51,7 @@ class CellsSql:
         atoms: Sequence[int],
         time: MapSql | None,
         values: Values,
-        sizes: Mapping[str, int],
+        sizes: Sizes,
     ) -> None:
         self.plan = plan
         self.cube = cube
@@ -58,7 +59,10 @@ class CellsSql:
         self.time = time
         self.values = values
         measures = [plan.atoms[n].measure for n in atoms]
-        self.by_key = roles_by_key(cube, self.axes(), measures, sizes)
+        levels = [axis.levels[cube.name] for axis in self.axes()]
+        if time is not None and time.grain is not None:
+            levels.append(time.grain)
+        self.kept = kept_roles(cube, levels, measures, sizes)
 
     def name(self, what: str) -> str:
         """Return how cells of a kind are called: ``cells_sales``, ``by_key_sales``."""
@@ -70,8 +74,14 @@ class CellsSql:
         return [
             axis
             for axis in self.axes()
-            if axis.levels[self.cube.name].use not in self.by_key
+            if axis.levels[self.cube.name].use not in self.kept
         ]
+
+    @property
+    def _kept_time(self) -> BoundLevel | None:
+        """The grain of time, if it is joined to sums and not to rows."""
+        time = self.time
+        return time.grain if time is not None and time.use.name in self.kept else None
 
     def cuts(self) -> list[TypedCut]:
         """Return the cuts of rows; those of time are in the maps if there are any."""
@@ -91,23 +101,26 @@ class CellsSql:
 
     def fact(self) -> tuple[FactSql, list[exp.Expr]]:
         """Return the fact with all levels joined, and the keys of its grain of time."""
-        if not self.by_key:
+        if not self.kept:
             return self._rows()
         fact = KeyedFactSql(
             self.cube,
             self.plan.query.as_of,
             self.values,
             self.name("by_key"),
-            self.by_key,
+            self.kept,
         )
         levels = []
         for axis in self.axes():
             level = axis.levels[self.cube.name]
-            if level.use in self.by_key:
+            if level.use in self.kept:
                 levels.append(level)
             else:
                 fact.keys[level.path] = [made(t, "fact") for t in axis_names(axis)]
-        fact.need(levels, [])
+        kept = self._kept_time
+        fact.need([*levels, kept] if kept is not None else levels, [])
+        if kept is not None:
+            return fact, fact.keys[kept.path]
         grain = self.time.grain_names if self.time is not None else []
         return fact, [made(title, "fact") for title in grain]
 
@@ -115,6 +128,10 @@ class CellsSql:
         """Return the rows of the fact, with what is not kept by key joined."""
         fact = FactSql(self.cube, self.plan.query.as_of, self.values)
         levels = [axis.levels[self.cube.name] for axis in self._joined()]
+        for role, codes in self.kept.items():
+            if codes is not None:
+                fact.codes[role] = codes
+                levels += codes.levels
         time = self.time
         within = {}
         grain = None
@@ -125,19 +142,38 @@ class CellsSql:
                 cte(f"sources_{self.cube.name}"),
             )
             if grain is not None:
-                keys = time.sql.keys(grain)
-                one = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
-                within[time.use.name] = in_query(one, sources)
-                levels = [*levels, grain]
+                if self.is_narrowed:
+                    keys = time.sql.keys(grain)
+                    one = keys[0] if len(keys) == 1 else exp.Tuple(expressions=keys)
+                    within[time.use.name] = in_query(one, sources)
+                if self._kept_time is None:
+                    levels.append(grain)
         fact.need(levels, self.cuts(), within)
         fact.restrict(self.plan.filters.get(self.cube.name, ()))
-        if time is None:
+        if time is None or self._kept_time is not None:
             return fact, []
         if grain is not None:
             return fact, fact.keys[grain.path]
         key = fact.column(str(time.use.use.key))
-        fact.conditions.append(in_query(key, sources))
+        if self.is_narrowed:
+            fact.conditions.append(in_query(key, sources))
         return fact, [key.copy()]
+
+    @property
+    def is_narrowed(self) -> bool:
+        """Whether only rows of the periods that measures need are read.
+
+        Where all periods are asked for, there is nothing to gain by it: rows without a
+        period are in none of the answer.
+        """
+        if self.time is None:
+            return False
+        cut = any(
+            each.level.use == self.time.use.name
+            for each in self.plan.cuts[self.cube.name]
+        )
+        promised = self.time.use.use.complete and self.time.use.use.span is None
+        return cut or not promised or len(self.time.grain_names) > 1
 
     def cells(self, atoms: Iterable[int]) -> exp.Select:
         """Return the fact, aggregated once to the finest cells of the query."""
@@ -148,9 +184,22 @@ class CellsSql:
         """Return the fact aggregated by keys, under its name."""
         fact, grain = self._rows()
         keys = self._keys(fact, self._joined(), grain)
-        for role in self.by_key:
-            keys[key_name(role)] = fact.column(str(self.cube.uses[role].use.key))
+        for role, codes in self.kept.items():
+            keys[key_name(role)] = (
+                fact.code(role)
+                if codes is not None
+                else fact.column(str(self.cube.uses[role].use.key))
+            )
         return self.name("by_key"), self._aggregated(fact, keys, self.atoms)
+
+    def codes(self) -> list[tuple[str, exp.Query]]:
+        """Return the codes that the fact is aggregated by, under their names."""
+        as_of = self.plan.query.as_of
+        return [
+            codes.query(DimensionSql(self.cube.uses[role], as_of, self.values))
+            for role, codes in self.kept.items()
+            if codes is not None
+        ]
 
     def _keys(
         self, fact: FactSql, axes: Iterable[Axis], grain: Sequence[exp.Expr]

@@ -6,8 +6,14 @@ from collections.abc import Sequence
 
 from sqlglot import exp
 
+from acrm_olap.expressions import cast
 from acrm_olap.planning.plan import TypedCut
-from acrm_olap.sql.terms import Values, all_of, any_of, equal
+from acrm_olap.sql.terms import (
+    Values,
+    all_of,
+    any_of,
+    equal,
+)
 
 
 def lets_nothing_in(cut: TypedCut) -> bool:
@@ -45,7 +51,7 @@ def condition(cut: TypedCut, keys: Sequence[exp.Expr], values: Values) -> exp.Ex
         # % alone stands for anything.
         signs = str(pattern).replace("\\", "\\\\").replace("_", "\\_")
         like = exp.ILike(
-            this=exp.cast(keys[-1].copy(), "text"), expression=values.bind(signs)
+            this=cast(keys[-1].copy(), "text"), expression=values.bind(signs)
         )
         return exp.Escape(this=like, expression=exp.Literal.string("\\"))
     if cut.operator.endswith("range"):

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
 from acrm_olap.definitions.model import Dimension, History
+from acrm_olap.expressions import split_name
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.sql.cuts import condition
 from acrm_olap.sql.terms import (
@@ -23,6 +24,7 @@ from acrm_olap.sql.terms import (
     in_query,
     join,
     made,
+    named,
     number,
     select,
     table,
@@ -71,7 +73,7 @@ class DimensionSql:
 
     def column(self, text: str) -> exp.Expr:
         """Return a column, of the dimension's table or of one joined to it."""
-        outrigger, _, last = text.rpartition(".")
+        outrigger, last = split_name(text)
         return column(last, outrigger or self.attributes)
 
     def keys(self, level: BoundLevel) -> list[exp.Expr]:
@@ -104,9 +106,13 @@ class DimensionSql:
         columns: Sequence[exp.Expr],
         cuts: Iterable[TypedCut] = (),
         more: exp.Expr | None = None,
+        later: Iterable[exp.Expr] = (),
     ) -> exp.Select:
-        """Return rows of the dimension: one a key, cut to what is asked for."""
-        wanted = [*columns, *([more] if more is not None else [])]
+        """Return rows of the dimension: one a key, cut to what is asked for.
+
+        ``later`` is what the caller adds to it, of tables that then have to be joined.
+        """
+        wanted = [*columns, *([more] if more is not None else []), *later]
         conditions = [self.condition(cut) for cut in cuts]
         joins = self._version_join() + self._outriggers([*wanted, *conditions])
         return select(
@@ -118,7 +124,7 @@ class DimensionSql:
 
     def key(self) -> exp.Expr:
         """Return the key that facts point to."""
-        return column(self.dimension.key, "member")
+        return named(self.dimension.key, "member")
 
     def _source(self) -> exp.Expr:
         history = self.dimension.history
@@ -135,23 +141,23 @@ class DimensionSql:
         chosen = derived(
             version_rows(self.dimension, history, self.as_of, self.values), "chosen"
         )
-        on = equal(column(durable, "chosen"), column(durable, "member"))
+        on = equal(named(durable, "chosen"), named(durable, "member"))
         return [join(chosen, on, side="LEFT")]
 
     def _outriggers(self, wanted: Sequence[exp.Expr]) -> list[exp.Join]:
         """Join the outrigger tables that are needed, and those on the way to them."""
         needed = {found.table for tree in wanted for found in tree.find_all(exp.Column)}
-        titles = [each.table.rpartition(".")[2] for each in self.dimension.joins]
+        titles = [each.title for each in self.dimension.joins]
         for each, title in reversed(
             list(zip(self.dimension.joins, titles, strict=True))
         ):
             if title in needed:
-                needed |= {here.rpartition(".")[0] for here in each.on}
+                needed |= {split_name(here)[0] for here in each.on}
         joins = []
         for each, title in zip(self.dimension.joins, titles, strict=True):
             if title in needed:
                 on = all_of(
-                    equal(column(there, title), self.column(here))
+                    equal(named(there, title), self.column(here))
                     for here, there in each.on.items()
                 )
                 kept = each.complete and not self.remapped
@@ -173,21 +179,21 @@ def version_rows(
             "where",
             exp.Where(
                 this=exp.And(
-                    this=exp.LT(this=column(history.valid_from), expression=after),
+                    this=exp.LT(this=named(history.valid_from), expression=after),
                     expression=exp.GTE(
-                        this=column(history.valid_to), expression=after.copy()
+                        this=named(history.valid_to), expression=after.copy()
                     ),
                 )
             ),
         )
     elif history.current:
-        rows.set("where", exp.Where(this=column(history.current)))
+        rows.set("where", exp.Where(this=named(history.current)))
     else:
         place = exp.Window(
             this=exp.RowNumber(),
-            partition_by=[column(history.durable_key)],
+            partition_by=[named(history.durable_key)],
             order=exp.Order(
-                expressions=[exp.Ordered(this=column(history.valid_from), desc=True)]
+                expressions=[exp.Ordered(this=named(history.valid_from), desc=True)]
             ),
         )
         rows.set("qualify", exp.Qualify(this=equal(place, number(1))))

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse, Stored
-from acrm_olap.expressions import to_sql
+from acrm_olap.expressions import split_name, to_sql
 from acrm_olap.planning.plan import TypedCut
+from acrm_olap.sql.codes import CODE, Codes
 from acrm_olap.sql.cuts import condition, lets_nothing_in
 from acrm_olap.sql.dimensions import KEY, DimensionSql, key_names
 from acrm_olap.sql.stored import StoredSql
@@ -22,6 +23,7 @@ from acrm_olap.sql.terms import (
     in_query,
     join,
     made,
+    named,
     select,
     table,
 )
@@ -45,6 +47,7 @@ class FactSql:
         self.as_of = as_of
         self.values = values
         self.keys: dict[str, list[exp.Expr]] = {}
+        self.codes: dict[str, Codes] = {}
         self.conditions: list[exp.Expr] = []
         self.source: exp.Expr = table(cube.base.fact, "fact")
         self._joins: list[exp.Join] = []
@@ -52,7 +55,7 @@ class FactSql:
 
     def column(self, text: str) -> exp.Expr:
         """Return a column of the fact, or of a table that it looks up."""
-        title, _, last = text.rpartition(".")
+        title, last = split_name(text)
         if title:
             self._look_up(title)
         return column(last, title or "fact")
@@ -124,6 +127,10 @@ class FactSql:
             source = derived(sql.select(columns, cuts), f"seen_{role}")
             self._joins.append(join(source, on))
 
+    def code(self, role: str) -> exp.Expr:
+        """Return the code of a row's member, of a role that has codes."""
+        return made(CODE, f"d_{role}")
+
     @property
     def joins(self) -> list[exp.Join]:
         """The joins, lookups of the fact first."""
@@ -155,10 +162,10 @@ class FactSql:
         if title in self._looked_up:
             return
         for each in self.cube.base.joins:
-            if each.table.rpartition(".")[2] == title:
+            if each.title == title:
                 self._looked_up.add(title)
                 on = all_of(
-                    equal(column(there, title), self.column(here))
+                    equal(named(there, title), self.column(here))
                     for here, there in each.on.items()
                 )
                 self._joins.insert(
@@ -252,8 +259,12 @@ class FactSql:
             # A key of the fact that is no member's has no member on any level.
             return False
         key = (sql.dimension.key,)
-        asked = [*levels, *(cut.level for cut in cuts)]
-        whole = all(cut.operator in {"in", "range"} for cut in cuts)
+        calendar = sql.dimension.calendar
+        # Of a dimension whose key is the day, a cut of days is one of keys.
+        is_day = calendar is None or calendar.date == sql.dimension.key
+        others = [cut for cut in cuts if not (is_day and cut.operator == "days")]
+        asked = [*levels, *(cut.level for cut in others)]
+        whole = all(cut.operator in {"in", "range"} for cut in others)
         return whole and all(each.level.keys == key and not each.tree for each in asked)
 
     def _join_dimension(
@@ -289,9 +300,13 @@ class FactSql:
                 columns.append(as_(inside, f"_in{n}"))
         on = self._on(use, sql, alias, columns)
         unique = list({each.alias_or_name: each for each in columns}.values())
-        source = derived(sql.select(unique, narrowed, within), alias)
+        rows = sql.select(unique, narrowed, within)
+        codes = self.codes.get(use.name)
+        if codes is not None:
+            rows = codes.in_place(rows)
+        source = derived(rows, alias)
         self._joins.append(join(source, on, side="" if inner else "LEFT"))
-        for level in levels:
+        for level in [] if codes is not None else levels:
             self.keys[level.path] = [column(t, alias) for t in key_names(level)]
         if not inner:
             for n, cut in enumerate(cuts):
@@ -314,13 +329,13 @@ class FactSql:
         if span is None or history is None:
             columns.insert(0, as_(sql.key(), KEY))
             return equal(made(KEY, alias), self.column(str(use.use.key)))
-        durable = column(history.durable_key, "member")
+        durable = named(history.durable_key, "member")
         columns.insert(0, as_(durable, KEY))
         found = equal(made(KEY, alias), self.column(span.key))
         if sql.one_version:
             return found
         for title, held in (("_from", history.valid_from), ("_to", history.valid_to)):
-            columns.append(as_(column(held, "member"), title))
+            columns.append(as_(named(held, "member"), title))
         at = self.column(span.date)
         return (
             all_of(

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sqlglot import exp
 
+from acrm_olap.expressions import cast
 from acrm_olap.planning.plan import Axis, Plan
 from acrm_olap.sql.dimensions import DimensionSql
 from acrm_olap.sql.facts import FactSql
@@ -96,7 +97,8 @@ def _members(plan: Plan, axis: Axis, values: Values) -> exp.Query:
     orders = [sql.column(each) for each in level.level.orders]
     above = use.ancestors(level.name)
     if level.level.hide_if and above:
-        label = _ragged(label, sql.column(use.levels[above[-1]].level.shown))
+        shown = [use.levels[each].level.shown for each in reversed(above)]
+        label = _ragged(label, [sql.column(each) for each in shown])
     found = sql.select(_wanted(axis, columns, label, orders))
     found.set("group", group_by(each.copy() for each in columns))
     return found
@@ -111,9 +113,13 @@ def _wanted(
     return wanted
 
 
-def _ragged(label: exp.Expr, above: exp.Expr) -> exp.Expr:
-    """Return the label of the member above for one that is not there."""
-    blank = exp.Nullif(
-        this=exp.Trim(this=exp.cast(label, "text")), expression=exp.Literal.string("")
-    )
-    return exp.Coalesce(this=blank, expressions=[exp.cast(above, "text")])
+def _ragged(label: exp.Expr, above: list[exp.Expr]) -> exp.Expr:
+    """Return the label of the nearest member above for one that is not there."""
+    known = [
+        exp.Nullif(
+            this=exp.Trim(this=cast(each, "text")),
+            expression=exp.Literal.string(""),
+        )
+        for each in (label, *above)
+    ]
+    return exp.Coalesce(this=known[0], expressions=known[1:])

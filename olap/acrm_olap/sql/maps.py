@@ -42,11 +42,9 @@ class MapSql(PeriodSql):
             Of the query.
         """
         keys = [made(title) for axis in self.axes for title in axis_names(axis)]
-        hides = any(isinstance(each, Shift) for each in times) and (
-            self.plan.query.open_periods == "hide"
-        )
         opened: exp.Expr = exp.false()
-        if hides and self.extent.last is not None:
+        shifted = any(isinstance(each, Shift) for each in times)
+        if shifted and self.extent.last is not None:
             opened = exp.GT(
                 this=made("s_end"), expression=self.values.bind(self.extent.last)
             )
@@ -61,27 +59,31 @@ class MapSql(PeriodSql):
                     expression=self.values.bind(self.extent.last),
                 )
             )
+        final = [*self.grain_names, "day", "last_day"]
+        variants = list(reversed(times))
+        # What is read of each state, and of the last one by whoever joins the map.
+        read = [*map(self._read, variants), final]
         state: exp.Query = select(
             [
                 *keys,
-                *(made(title) for title in (*self.state_columns, *self._full)),
+                *map(made, read[0]),
                 as_(opened, "open"),
                 as_(exp.true(), "whole"),
             ],
             cte(self.name),
             where=all_of(targets),
         )
-        for number_, variant in enumerate(reversed(times)):
+        for number_, variant in enumerate(variants):
             name = f"{alias}_{number_}"
             self.queries.append((name, state))
-            state = self._applied(variant, name)
+            state = self._applied(variant, name, read[number_ + 1])
         if any(
             isinstance(each, Shift) and each.by and each.by not in self.time.by_place
             for each in times
         ):
             # Two days may be compared with one: 28 and 29 February.
             self.queries.append((f"{alias}_days", state))
-            once = [*keys, *map(made, self.grain_names), made("day")]
+            once = [*keys, *map(made, final)]
             state = select(
                 [
                     *once,
@@ -91,30 +93,54 @@ class MapSql(PeriodSql):
                 cte(f"{alias}_days"),
                 group=group_by(each.copy() for each in once),
             )
+        if self.compares(times):
+            self.queries.append((f"{alias}_rows", state))
+            state = self._with_part(f"{alias}_rows", keys)
         self.queries.append((alias, state))
         return alias
 
-    @property
-    def state_columns(self) -> list[str]:
-        """What is known of the rows that a period is made of."""
-        found = [*self.grain_names, "day", "last_day", "ord", "sord"]
-        if self.shifts:
-            found += ["upos", "dpos"]
-            found += self.by_day if not self.grain else []
-        if "y" in self.stretches:
-            found += ["yord", "spos"]
-        for level in self._to_date_levels():
+    def compares(self, times: Sequence[TimeVariant]) -> bool:
+        """Whether periods are compared with others that may be older than the data."""
+        return self.extent.first is not None and any(
+            isinstance(each, Shift) for each in times
+        )
+
+    def _with_part(self, rows: str, keys: Sequence[exp.Expr]) -> exp.Select:
+        """Mark what is compared with days of which the first are older than the data.
+
+        Where all of them are, there are no rows to compare with, and nothing is said.
+        """
+        begin = exp.Window(
+            this=exp.Min(this=made("day")), partition_by=[key.copy() for key in keys]
+        )
+        part = exp.LT(this=begin, expression=self.values.bind(self.extent.first))
+        return select([exp.Star(), as_(part, "part")], cte(rows))
+
+    def _read(self, variant: TimeVariant) -> list[str]:
+        """Return what is read of the rows whose periods go elsewhere."""
+        if isinstance(variant, Shift):
+            places = [each for each in self.places if each != "ord"]
+            days = self.by_day if not self.grain else []
+            return [*places, *days, *self._full]
+        found = [each for each in ("ord", "sord") if each in self.places]
+        found += ["day", "last_day"]
+        if isinstance(variant, ToDate):
+            level = self.to_date_level(variant)
             found += [f"p_{level.name}_{n}" for n in range(len(level.level.keys))]
         return found
 
     @property
     def _full(self) -> list[str]:
-        return ["sfull", "ufull"] if self.shifts else []
+        if not self.shifts:
+            return []
+        return ["sfull", "ufull"] if self.in_parts else ["sfull"]
 
-    def _applied(self, variant: TimeVariant, before: str) -> exp.Query:
+    def _applied(
+        self, variant: TimeVariant, before: str, after: Sequence[str]
+    ) -> exp.Query:
         if isinstance(variant, Shift):
-            return self._shifted(variant, before)
-        return self._gathered(variant, before)
+            return self._shifted(variant, before, after)
+        return self._gathered(variant, before, after)
 
     def _from(
         self,
@@ -122,13 +148,14 @@ class MapSql(PeriodSql):
         on: exp.Expr,
         whole: exp.Expr,
         full: Sequence[exp.Expr],
+        after: Sequence[str],
     ) -> exp.Select:
+        kept = dict(zip(self._full, full, strict=True))
         keys = [made(title, "b") for axis in self.axes for title in axis_names(axis)]
         return select(
             [
                 *keys,
-                *(made(title, "s") for title in self.state_columns),
-                *(as_(tree, t) for tree, t in zip(full, self._full, strict=True)),
+                *(as_(kept[t], t) if t in kept else made(t, "s") for t in after),
                 made("open", "b"),
                 as_(whole, "whole"),
             ],
@@ -136,7 +163,7 @@ class MapSql(PeriodSql):
             joins=[join(cte(self.name, "s"), on)],
         )
 
-    def _shifted(self, variant: Shift, before: str) -> exp.Query:
+    def _shifted(self, variant: Shift, before: str, after: Sequence[str]) -> exp.Query:
         """Return the days of the steps before: of all of a step, or of a part of it.
 
         A step that is asked for as a whole is compared with a whole step, however
@@ -145,20 +172,20 @@ class MapSql(PeriodSql):
         """
         by_day = "last_year" if variant.by == "year" else variant.by
         if variant.by and variant.by not in self.time.by_place:
-            return self._counterparts(before, by_day)
+            return self._counterparts(before, by_day, after)
         whole = self.time.unit == self.time.step
         is_day = self._is_day(self.time.unit)
         if variant.by == "year" and whole and is_day:
-            return self._counterparts(before, by_day)
-        found: exp.Query = self._steps(variant, before, ("sfull", None), [])
+            return self._counterparts(before, by_day, after)
+        found: exp.Query = self._steps(variant, before, after, ("sfull", None), [])
         if whole and not self.same_days:
             return found
         if variant.by == "year" and is_day:
-            parts = [self._counterparts(before, by_day, "sfull")]
+            parts = [self._counterparts(before, by_day, after, "sfull")]
         else:
             parts = [
-                self._steps(variant, before, ("ufull", "sfull"), ["upos"]),
-                self._steps(variant, before, (None, "ufull"), ["upos", "dpos"]),
+                self._steps(variant, before, after, ("ufull", "sfull"), ["upos"]),
+                self._steps(variant, before, after, (None, "ufull"), ["upos", "dpos"]),
             ]
         for each in parts:
             found = exp.Union(this=found, expression=each, distinct=False)
@@ -171,6 +198,7 @@ class MapSql(PeriodSql):
         self,
         variant: Shift,
         before: str,
+        after: Sequence[str],
         which: tuple[str | None, str | None],
         places: Sequence[str],
     ) -> exp.Select:
@@ -198,10 +226,12 @@ class MapSql(PeriodSql):
         )
         full = [made(title, "b") for title in self._full]
         return self._from(
-            derived(wanted, "b"), on or exp.true(), made("whole", "b"), full
+            derived(wanted, "b"), on or exp.true(), made("whole", "b"), full, after
         )
 
-    def _counterparts(self, before: str, title: str, but: str = "") -> exp.Select:
+    def _counterparts(
+        self, before: str, title: str, after: Sequence[str], but: str = ""
+    ) -> exp.Select:
         """Return the days that days are compared with, each once."""
         source: exp.Expr = cte(before, "b")
         if but:
@@ -209,7 +239,8 @@ class MapSql(PeriodSql):
             source = derived(rows, "b")
         full = [made(each, "b") for each in self._full]
         on = equal(made("day", "s"), made(title, "b"))
-        return self._from(source, on, made("whole", "b"), full).distinct(copy=False)
+        found = self._from(source, on, made("whole", "b"), full, after)
+        return found.distinct(copy=False)
 
     @staticmethod
     def _both(title: str) -> exp.Expr:
@@ -222,13 +253,18 @@ class MapSql(PeriodSql):
         begun = exp.LTE(this=made("day"), expression=self.values.bind(self.extent.last))
         return exp.Case(ifs=[exp.If(this=begun, true=made("ord"))])
 
-    def _gathered(self, variant: ToDate | Moving, before: str) -> exp.Query:
+    def _gathered(
+        self, variant: ToDate | Moving, before: str, after: Sequence[str]
+    ) -> exp.Query:
         """Rows from the start of a period, or of the last periods, up to a target."""
         keys = [made(title) for axis in self.axes for title in axis_names(axis)]
         columns: list[exp.Expr] = [
             *keys,
-            as_(exp.Max(this=made("ord")), "ord"),
-            as_(exp.Max(this=made("sord")), "sord"),
+            *(
+                as_(exp.Max(this=made(each)), each)
+                for each in ("ord", "sord")
+                if each in self.places
+            ),
             as_(exp.Max(this=made("last_day")), "last_day"),
             as_(call_bool_or(made("open")), "open"),
         ]
@@ -263,6 +299,8 @@ class MapSql(PeriodSql):
         grouped = select(columns, cte(before), group=group_by(k.copy() for k in keys))
         full = [
             exp.LTE(this=made(end, "s"), expression=made("last_day", "b"))
-            for end in (["s_end", "u_end"] if self.shifts else [])
+            for end in (f"{title[0]}_end" for title in self._full)
         ]
-        return self._from(derived(grouped, "b"), all_of(on) or exp.true(), whole, full)
+        return self._from(
+            derived(grouped, "b"), all_of(on) or exp.true(), whole, full, after
+        )

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundMeasure
-from acrm_olap.expressions import divide, to_sql
-from acrm_olap.sql.terms import call, column, made
+from acrm_olap.expressions import cast, divide, split_name, to_sql
+from acrm_olap.expressions.tree import Name, Node, Operation
+from acrm_olap.sql.terms import (
+    call,
+    column,
+    made,
+)
 
 Resolve = Callable[[str], exp.Expr]
 _WHOLE = (
@@ -40,6 +45,47 @@ def is_mergeable(measure: BoundMeasure) -> bool:
     }  # fmt: skip
 
 
+def added_columns(
+    measure: BoundMeasure, types: Mapping[str, str]
+) -> tuple[tuple[str, bool], ...]:
+    """Return the columns whose sums, added and subtracted, would be a sum; else none.
+
+    A difference of two decimals of 18 digits needs more than 64 bits in each row, and
+    the sum of such differences takes half as long again as two sums.
+
+    Parameters
+    ----------
+    measure : BoundMeasure
+        Any.
+    types : mapping of str to str
+        DuckDB types of columns.
+
+    Returns
+    -------
+    tuple of (str, bool)
+        Each column, and whether it is added.
+    """
+    if measure.measure.kind != "sum" or measure.stored or measure.node is None:
+        return ()
+    found = _added(measure.node, plus=True)
+    kinds = {types.get(name, "") for name, _ in found}
+    own = not any(split_name(name)[0] for name, _ in found)
+    exact = len(kinds) == 1 and kinds.pop().startswith("DECIMAL")
+    return tuple(found) if len(found) > 1 and own and exact else ()
+
+
+def _added(node: Node, *, plus: bool) -> list[tuple[str, bool]]:
+    """Return the columns of a sum of columns, with their signs; none if it is not."""
+    if isinstance(node, Name):
+        return [(node.text, plus)]
+    if not isinstance(node, Operation) or node.operator not in {"+", "-"}:
+        return []
+    left, right = node.operands
+    first = _added(left, plus=plus)
+    second = _added(right, plus=plus if node.operator == "+" else not plus)
+    return first + second if first and second else []
+
+
 def over_rows(measure: BoundMeasure, resolve: Resolve) -> exp.Expr:
     """Return a measure as an aggregate over rows of the fact."""
     kind = measure.measure.kind
@@ -56,7 +102,7 @@ def over_rows(measure: BoundMeasure, resolve: Resolve) -> exp.Expr:
     share = 0.5 if kind == "median" else measure.measure.at
     return _filtered(
         measure,
-        call("quantile_cont", exp.cast(argument, "double"), exp.Literal.number(share)),
+        call("quantile_cont", cast(argument, "double"), exp.Literal.number(share)),
         resolve,
     )
 
@@ -92,13 +138,26 @@ def components(measure: BoundMeasure) -> list[Component]:
             measure, make(_argument(measure, resolve)), resolve
         )
 
+    def sums(resolve: Resolve) -> exp.Expr:
+        found: exp.Expr | None = None
+        for name, plus in _added(measure.node, plus=True) if measure.node else ():
+            each = _filtered(measure, exp.Sum(this=resolve(name)), resolve)
+            if found is None:
+                found = each
+            else:
+                sign = exp.Add if plus else exp.Sub
+                found = sign(this=found, expression=each)
+        return exp.Paren(this=found)
+
     summed = Component(
-        aggregate(lambda argument: exp.Sum(this=argument)),
+        sums
+        if measure.summed_apart
+        else aggregate(lambda argument: exp.Sum(this=argument)),
         lambda names: exp.Sum(this=made(names[0])),
     )
     counted = Component(
         aggregate(lambda argument: exp.Count(this=argument)),
-        lambda names: exp.cast(
+        lambda names: cast(
             exp.Coalesce(
                 this=exp.Sum(this=made(names[-1])), expressions=[exp.Literal.number(0)]
             ),
@@ -207,5 +266,5 @@ def _filtered(measure: BoundMeasure, aggregate: exp.Expr, resolve: Resolve) -> e
 def _whole(measure: BoundMeasure, total: exp.Expr) -> exp.Expr:
     """Keep sums of whole numbers in 64 bits, which every client can read."""
     if measure.data_type in _WHOLE:
-        return exp.cast(total, "bigint")
+        return cast(total, "bigint")
     return total

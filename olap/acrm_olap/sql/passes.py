@@ -8,7 +8,7 @@ quantiles) are aggregated over the rows of the fact for each of these.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlglot import exp
@@ -20,11 +20,19 @@ from acrm_olap.planning.plan import Plan, TimeVariant
 from acrm_olap.sql.cells import CellsSql
 from acrm_olap.sql.dimensions import tree_name, tree_queries
 from acrm_olap.sql.facts import FactSql
+from acrm_olap.sql.keyed import Sizes
+from acrm_olap.sql.looked_up import LookedUp, look_up
 from acrm_olap.sql.maps import MapSql
 from acrm_olap.sql.measures import is_mergeable
 from acrm_olap.sql.periods import Extent, axis_names
 from acrm_olap.sql.sets import group_of, set_number
-from acrm_olap.sql.snapshots import snapshots_of, stands_for, unless_open
+from acrm_olap.sql.snapshots import (
+    compared,
+    only,
+    snapshots_of,
+    stands_for,
+    unless_open,
+)
 from acrm_olap.sql.terms import (
     Values,
     all_of,
@@ -74,12 +82,14 @@ class PartSql:
         Of this cube; all go through periods, or none does.
     total_passes : int
         How many passes the query has in all.
+    comparing : sequence of int
+        Those that compare periods, by number.
     extent : Extent
         From when to when it has rows.
     values : Values
         Gets what conditions compare with.
-    sizes : mapping of str to int
-        Rows of each table, about.
+    sizes : Sizes
+        How large tables and levels are.
     """
 
     def __init__(
@@ -88,14 +98,16 @@ class PartSql:
         cube: BoundCube,
         passes: Sequence[Pass],
         total_passes: int,
+        comparing: Sequence[int],
         extent: Extent,
         values: Values,
-        sizes: Mapping[str, int],
+        sizes: Sizes,
     ) -> None:
         self.plan = plan
         self.cube = cube
         self.passes = passes
         self.total_passes = total_passes
+        self.comparing = comparing
         self.values = values
         self.queries: list[tuple[str, exp.Query]] = []
         self.trees = [axis for axis in plan.axes if axis.levels[cube.name].tree]
@@ -103,11 +115,16 @@ class PartSql:
         if plan.time is not None and passes[0].timed:
             self.time = MapSql(plan, cube, extent, values)
         atoms = [n for each in passes for n in each.atoms]
+        self.sizes = sizes
+        self.together = False
         self.cells = CellsSql(plan, cube, atoms, self.time, values, sizes)
 
     def selects(self) -> list[exp.Select]:
         """Return selects of the same columns each, to be put together."""
         self._add_trees()
+        looked_up = self._looked_up()
+        if looked_up is not None:
+            return self._together(looked_up)
         if self.time is not None:
             self.queries.append((self.time.name, self.time.members()))
         maps = {
@@ -118,11 +135,8 @@ class PartSql:
         if self.time is not None:
             self.queries += self.time.queries
             self._add_sources(list(maps.values()))
-        if self.cells.by_key:
-            self.queries.append(self.cells.keyed())
         merged = [n for each in self.passes for n in each.atoms if self._from_cells(n)]
-        if merged:
-            self.queries.append((self.cells.name("cells"), self.cells.cells(merged)))
+        self._add_cells(merged)
         found = []
         for each in self.passes:
             cells = [n for n in each.atoms if self._from_cells(n)]
@@ -131,6 +145,44 @@ class PartSql:
                 if numbers:
                     found += self._rolled_up(each, numbers, from_cells, maps)
         return found
+
+    def _add_cells(self, merged: Sequence[int]) -> None:
+        if self.cells.kept:
+            self.queries += self.cells.codes()
+            self.queries.append(self.cells.keyed())
+        if merged:
+            self.queries.append((self.cells.name("cells"), self.cells.cells(merged)))
+
+    def _looked_up(self) -> LookedUp | None:
+        """Return the maps of all passes, if one join of cells to them gives all.
+
+        A total over all is there even if it is of nothing, each pass by itself: that
+        one join does not give.
+        """
+        rows_of = self.sizes.look_up
+        if self.time is None or rows_of is None or frozenset() in self.plan.computed:
+            return None
+        if any(self._over(n) or not self._from_cells(n) for n in self.cells.atoms):
+            return None
+        families = [self._families(each, each.atoms) for each in self.passes]
+        if any(one != families[0] for one in families):
+            return None
+        passes = [(each.number, each.times) for each in self.passes]
+        return look_up(self.time, passes, rows_of)
+
+    def _together(self, looked_up: LookedUp) -> list[exp.Select]:
+        """Return what all passes give, from one join of cells to the maps of all."""
+        self.together = True
+        first = self.passes[0]
+        name = self.cells.name("maps")
+        self.queries.append((name, looked_up.query(self.values)))
+        self._add_sources([name])
+        self._add_cells(self.cells.atoms)
+        maps = {each.number: name for each in self.passes}
+        return [
+            self._family(first, self.cells.atoms, True, maps, sets)
+            for sets in self._families(first, first.atoms)
+        ]
 
     # -- what is computed how ----------------------------------------------------
 
@@ -162,7 +214,7 @@ class PartSql:
 
     def _add_sources(self, maps: Iterable[str]) -> None:
         """Add the periods that any measure needs, so that no others are read."""
-        if self.time is None:
+        if self.time is None or not self.cells.is_narrowed:
             return
         names = self.time.grain_names
         union: exp.Query | None = None
@@ -281,19 +333,59 @@ class PartSql:
             for title, key in zip(axis_names(axis), keys[axis.number], strict=True):
                 tree = key.copy() if axis.number in used else exp.Null()
                 columns.append(as_(tree, title))
+        values: dict[int, exp.Expr] = {}
+        marks: dict[int, exp.Expr] = {}
+        odd: dict[int, exp.Expr] = {}
+        for one in self.passes if self.together else [each]:
+            marks[one.number] = self._mark(one)
+            if one.number in self.comparing:
+                odd[one.number] = self._odd(one)
+            values |= {n: self._value(one, n, fact) for n in one.atoms if n in numbers}
         for n in range(len(self.plan.atoms)):
-            tree = self._value(each, n, fact) if n in numbers else exp.Null()
-            columns.append(as_(tree, f"m{n}"))
+            columns.append(as_(values.get(n, exp.Null()), f"m{n}"))
         for n in range(self.total_passes):
-            mark: exp.Expr = exp.Null()
-            if n == each.number:
-                mark = unless_open(self.plan, each.times, number(1))
-            columns.append(as_(mark, f"p{n}"))
+            columns.append(as_(marks.get(n, exp.Null()), f"p{n}"))
+            if n in self.comparing:
+                columns.append(as_(odd.get(n, exp.Null()), f"q{n}"))
         return columns
+
+    def _mark(self, each: Pass) -> exp.Expr:
+        """Return 1 for a cell that a pass finds rows for."""
+        if not self.together:
+            return self._unless_open(each, number(1))
+        return self._of_pass(each, exp.Max(this=number(1)))
+
+    def _of_pass(self, each: Pass, value: exp.Expr) -> exp.Expr:
+        """Return an aggregate of the rows of one pass, of those of all."""
+        return only(self._unless_open(each, value), made(f"in{self._of(each)}", "m"))
 
     def _value(self, each: Pass, number_: int, fact: FactSql | None) -> exp.Expr:
         value = stands_for(self.cells.value(number_, fact), self._over(number_))
-        return unless_open(self.plan, each.times, value)
+        if self.together:
+            found = self._of_pass(each, value)
+            if self.plan.atoms[number_].measure.measure.kind != "count":
+                return found
+            # Cells that this pass has none of are counted by others: not nought.
+            any_ = only(exp.Max(this=number(1)), made(f"in_{each.number}", "m"))
+            known = exp.Not(this=exp.Is(this=any_, expression=exp.Null()))
+            return exp.Case(ifs=[exp.If(this=known, true=found)])
+        return self._unless_open(each, value)
+
+    def _odd(self, each: Pass) -> exp.Expr:
+        """Return what is odd about what the cells of a pass are compared with."""
+        found = compared(each.times, self._of(each), has_part=self._has_part(each))
+        return only(found, made(f"in_{each.number}", "m")) if self.together else found
+
+    def _has_part(self, each: Pass) -> bool:
+        return self.time is not None and self.time.compares(each.times)
+
+    def _unless_open(self, each: Pass, value: exp.Expr) -> exp.Expr:
+        part = self._has_part(each)
+        return unless_open(self.plan, each.times, value, self._of(each), has_part=part)
+
+    def _of(self, each: Pass) -> str:
+        """Return how columns of the map end that belong to one pass of several."""
+        return f"_{each.number}" if self.together else ""
 
     def _map(
         self, name: str, numbers: Sequence[int], sets: list[frozenset[int]]

@@ -8,16 +8,18 @@ and ``t0`` ... of the rows that count there: the same for what is, others for wh
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
 from acrm_olap.definitions.model import Period
-from acrm_olap.definitions.references import Shift, ToDate
+from acrm_olap.definitions.references import Moving, Shift, ToDate
 from acrm_olap.errors import MeaningError
+from acrm_olap.expressions import cast
 from acrm_olap.planning.plan import Axis, Plan, TimePlan
 from acrm_olap.sql.dimensions import DimensionSql
 from acrm_olap.sql.terms import (
@@ -110,7 +112,7 @@ class PeriodSql:
 
     def _day(self) -> exp.Expr:
         calendar = self.sql.dimension.calendar
-        return exp.cast(
+        return cast(
             self.sql.column(calendar.date) if calendar else self.sql.key(), "date"
         )
 
@@ -155,18 +157,43 @@ class PeriodSql:
             rows.set("group", group_by([key.copy() for key in keys]))
         return self._numbered(rows)
 
-    @property
+    @cached_property
     def stretches(self) -> dict[str, BoundLevel]:
         """Levels that days are counted in: the step, the unit, the year."""
         found = {"s": self.use.levels[self.time.step]}
-        if self.shifts:
+        if self.in_parts:
             found["u"] = self.use.levels[self.time.unit]
+        if any(each.by in self.time.by_place for each in self.shifts):
             year = self.level_of(Period.YEAR)
-            if year is not None and self.time.by_place:
+            if year is not None:
                 found["y"] = year
         return found
 
-    @property
+    @cached_property
+    def in_parts(self) -> bool:
+        """Whether a part of a step may be compared with a part of another."""
+        whole = self.time.unit == self.time.step and not self.same_days
+        return bool(self.shifts) and not whole
+
+    @cached_property
+    def places(self) -> list[str]:
+        """Which numbers of ``_numbered`` the measures go by."""
+        variants = [each for atom in self.plan.atoms for each in atom.times]
+        found = []
+        if any(isinstance(each, ToDate | Moving) for each in variants):
+            found.append("ord")
+        if any(
+            isinstance(each, Moving) or (isinstance(each, Shift) and not each.by)
+            for each in variants
+        ):
+            found.append("sord")
+        if self.in_parts:
+            found += ["upos", "dpos"]
+        if "y" in self.stretches:
+            found += ["yord", "spos"]
+        return found
+
+    @cached_property
     def shifts(self) -> list[Shift]:
         """The shifts of all measures."""
         return [
@@ -176,7 +203,7 @@ class PeriodSql:
             if isinstance(variant, Shift)
         ]
 
-    @property
+    @cached_property
     def by_day(self) -> list[str]:
         """Columns with the day that a day is compared with."""
         kinds = {each.by for each in self.shifts}
@@ -224,33 +251,42 @@ class PeriodSql:
             order = [start, *(each.name for each in keys)]
             return over(exp.Anonymous(this="dense_rank"), partition, order)
 
-        grain = [made(title) for title in self.grain_names]
         starts: list[exp.Expr] = [exp.Star()]
         for short in names:
-            starts += [
-                as_(over(exp.Min(this=made("day")), short), f"{short}_start"),
-                as_(over(exp.Max(this=made("last_day")), short), f"{short}_end"),
-            ]
-            if self.shifts and short != "y":
+            if short == "s" and self._step_is_grain:
+                starts += [
+                    as_(made("day"), "s_start"),
+                    as_(made("last_day"), "s_end"),
+                    as_(made("target"), "sfull"),
+                ]
+                continue
+            starts.append(as_(over(exp.Min(this=made("day")), short), f"{short}_start"))
+            if short == "y":
+                continue
+            starts.append(
+                as_(over(exp.Max(this=made("last_day")), short), f"{short}_end")
+            )
+            if self.shifts:
                 every = exp.LogicalAnd(this=made("target"))
                 starts.append(as_(over(every, short), f"{short}full"))
-        columns: list[exp.Expr] = [
-            exp.Star(),
-            as_(rank("", "day", grain), "ord"),
-            as_(rank("", "s_start", names["s"]), "sord"),
-        ]
-        if self.shifts:
-            columns += [
-                as_(rank("s", "u_start", names["u"]), "upos"),
-                as_(rank("u", "day", grain), "dpos"),
-            ]
-        if "y" in names:
-            columns += [
-                as_(rank("", "y_start", names["y"]), "yord"),
-                as_(rank("y", "s_start", names["s"]), "spos"),
-            ]
+        grain = [made(title) for title in self.grain_names]
+        makers: dict[str, Callable[[], exp.Expr]] = {
+            "ord": lambda: rank("", "day", grain),
+            "sord": lambda: rank("", "s_start", names["s"]),
+            "upos": lambda: rank("s", "u_start", names["u"]),
+            "dpos": lambda: rank("u", "day", grain),
+            "yord": lambda: rank("", "y_start", names["y"]),
+            "spos": lambda: rank("y", "s_start", names["s"]),
+        }
+        columns = [exp.Star(), *(as_(makers[each](), each) for each in self.places)]
         started = select(starts, derived(rows, "member"))
         return select(columns, derived(started, "member"))
+
+    @property
+    def _step_is_grain(self) -> bool:
+        """Whether a step is one member of the grain, so that it begins and ends so."""
+        grain = self.grain.level.keys if self.grain else (self.sql.dimension.key,)
+        return tuple(self.use.levels[self.time.step].level.keys) == tuple(grain)
 
     def level_of(self, period: Period) -> BoundLevel | None:
         """Return the level of the query's hierarchy that is such a period."""
@@ -292,7 +328,7 @@ class PeriodSql:
             hint="Put levels of a hierarchy that has it on the axes.",
         )
 
-    @property
+    @cached_property
     def same_days(self) -> bool:
         """Whether an open period is cut to the days of it that have been."""
         return (
@@ -314,12 +350,12 @@ class PeriodSql:
         calendar = self.sql.dimension.calendar
         given = getattr(calendar, title) if calendar else None
         if given:
-            return exp.cast(self.sql.column(given), "date")
+            return cast(self.sql.column(given), "date")
         back = "1 year" if title == "last_year" else "364 days"
-        return exp.cast(
+        return cast(
             exp.Sub(
                 this=self._day(),
-                expression=exp.cast(exp.Literal.string(back), "interval"),
+                expression=cast(exp.Literal.string(back), "interval"),
             ),
             "date",
         )

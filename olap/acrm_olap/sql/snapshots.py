@@ -13,7 +13,16 @@ from acrm_olap.planning.plan import Axis, Plan, TimeVariant
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.maps import MapSql
 from acrm_olap.sql.periods import axis_names
-from acrm_olap.sql.terms import all_of, as_, cte, equal, join, made, select
+from acrm_olap.sql.terms import (
+    all_of,
+    as_,
+    cte,
+    equal,
+    join,
+    made,
+    number,
+    select,
+)
 
 # Aggregates that the SQL writer does not know as such.
 AGGREGATES = {"quantile_cont", "approx_count_distinct", "arg_min", "arg_max"}
@@ -75,32 +84,72 @@ def stands_for(value: exp.Expr, over: Over | None) -> exp.Expr:
     """
     if over in {Over.CLOSING, Over.OPENING}:
         chosen = "is_last" if over is Over.CLOSING else "is_first"
-        return _only(value, made(chosen, "m"))
+        return only(value, made(chosen, "m"))
     if over is Over.AVERAGE:
         return divide(value, exp.Max(this=made("snapshots", "m")))
     return value
 
 
+def hides_open(plan: Plan, times: tuple[TimeVariant, ...]) -> bool:
+    """Whether what goes back from a period that is not over is nothing."""
+    shifted = any(isinstance(variant, Shift) for variant in times)
+    return shifted and plan.query.open_periods == "hide"
+
+
+def only_whole(times: tuple[TimeVariant, ...]) -> bool:
+    """Whether a mean of periods is nothing where there are not enough of them."""
+    return any(isinstance(v, Moving) and v.average for v in times)
+
+
 def unless_open(
-    plan: Plan, times: tuple[TimeVariant, ...], value: exp.Expr
+    plan: Plan,
+    times: tuple[TimeVariant, ...],
+    value: exp.Expr,
+    of: str = "",
+    *,
+    has_part: bool,
 ) -> exp.Expr:
-    """Give nothing where a period that is not over is compared with one that is."""
+    """Give nothing where a period that is not over is compared with one that is.
+
+    Nor, if the query says so, where one is compared with a part of a period.
+
+    Parameters
+    ----------
+    plan : Plan
+        The query.
+    times : tuple of TimeVariant
+        What of the measure.
+    value : Expression
+        An aggregate over a map.
+    of : str
+        How the columns of the map end that belong to the measure's pass.
+    has_part : bool
+        Whether the map says what is older than the data.
+    """
     conditions: list[exp.Expr] = []
-    if any(isinstance(variant, Shift) for variant in times) and (
-        plan.query.open_periods == "hide"
-    ):
+    if hides_open(plan, times):
         conditions.append(
             exp.Not(
                 this=exp.Coalesce(
-                    this=exp.LogicalOr(this=made("open", "m")),
+                    this=exp.LogicalOr(this=made(f"open{of}", "m")),
                     expressions=[exp.false()],
                 )
             )
         )
-    if any(isinstance(v, Moving) and v.average for v in times):
+    if has_part and plan.query.part_periods == "hide":
+        conditions.append(
+            exp.Not(
+                this=exp.Coalesce(
+                    this=exp.LogicalOr(this=made(f"part{of}", "m")),
+                    expressions=[exp.false()],
+                )
+            )
+        )
+    if only_whole(times):
         conditions.append(
             exp.Coalesce(
-                this=exp.LogicalAnd(this=made("whole", "m")), expressions=[exp.true()]
+                this=exp.LogicalAnd(this=made(f"whole{of}", "m")),
+                expressions=[exp.true()],
             )
         )
     condition = all_of(conditions)
@@ -109,8 +158,37 @@ def unless_open(
     return exp.Case(ifs=[exp.If(this=condition, true=value)])
 
 
-def _only(aggregate: exp.Expr, condition: exp.Expr) -> exp.Expr:
-    """Return an aggregate of the rows alone that meet a condition."""
+def compared(
+    times: tuple[TimeVariant, ...], of: str = "", *, has_part: bool
+) -> exp.Expr:
+    """Return what is odd about what a cell is compared with, in bits.
+
+    1: its first days are older than the data. 2: the period of the cell is not over.
+
+    Parameters
+    ----------
+    times : tuple of TimeVariant
+        What of the measure.
+    of : str
+        How the columns of the map end that belong to the measure's pass.
+    has_part : bool
+        Whether the map says what is older than the data.
+    """
+    found: exp.Expr = number(0)
+    for bit, title in ((1, "part"), (2, "open")):
+        if title == "part" and not has_part:
+            continue
+        if any(isinstance(variant, Shift) for variant in times):
+            marked = exp.LogicalOr(this=made(f"{title}{of}", "m"))
+            odd = exp.Case(
+                ifs=[exp.If(this=marked, true=number(bit))], default=number(0)
+            )
+            found = exp.Add(this=found, expression=odd)
+    return found
+
+
+def only(aggregate: exp.Expr, condition: exp.Expr) -> exp.Expr:
+    """Return aggregates of the rows alone that meet a condition."""
     inside = [
         each
         for each in aggregate.find_all(exp.AggFunc, exp.Anonymous)

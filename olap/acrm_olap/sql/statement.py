@@ -7,11 +7,16 @@ from collections.abc import Mapping
 from sqlglot import exp
 
 from acrm_olap.definitions.model import Over
+from acrm_olap.definitions.references import Shift
+from acrm_olap.definitions.sources import tables_of
+from acrm_olap.expressions import cast
 from acrm_olap.planning.plan import Axis, Plan, TimeVariant, Tree
 from acrm_olap.query import MOST_CELLS
 from acrm_olap.sql.columns import Windows, there
 from acrm_olap.sql.empty import empty_cells
+from acrm_olap.sql.keyed import Sizes
 from acrm_olap.sql.labels import label_of
+from acrm_olap.sql.mixed import unit_columns
 from acrm_olap.sql.passes import PartSql, Pass
 from acrm_olap.sql.periods import Extent, axis_names
 from acrm_olap.sql.terms import (
@@ -33,8 +38,8 @@ from acrm_olap.sql.terms import (
 from acrm_olap.sql.written import Statement
 
 SET = "_set"
-MIXED = "_mixed"
 THERE = "_there"
+COMPARED = "_compared_"
 
 
 def passes_of(plan: Plan, extents: Mapping[str, Extent]) -> dict[str, list[Pass]]:
@@ -61,7 +66,7 @@ def passes_of(plan: Plan, extents: Mapping[str, Extent]) -> dict[str, list[Pass]
 def write(
     plan: Plan,
     extents: Mapping[str, Extent],
-    sizes: Mapping[str, int] | None = None,
+    sizes: Sizes | None = None,
 ) -> Statement:
     """Return the statement of a plan.
 
@@ -71,16 +76,14 @@ def write(
         A query, resolved.
     extents : mapping of str to Extent
         From when to when each cube has rows; only those that go through time.
-    sizes : mapping of str to int, optional
-        Rows of each table, about.
+    sizes : Sizes, optional
+        How large tables and levels are.
     """
-    return _Writing(plan, extents, sizes or {}).statement()
+    return _Writing(plan, extents, sizes or Sizes()).statement()
 
 
 class _Writing:
-    def __init__(
-        self, plan: Plan, extents: Mapping[str, Extent], sizes: Mapping[str, int]
-    ) -> None:
+    def __init__(self, plan: Plan, extents: Mapping[str, Extent], sizes: Sizes) -> None:
         self.sizes = sizes
         self.plan = plan
         self.extents = extents
@@ -88,6 +91,12 @@ class _Writing:
         self.queries: list[tuple[str, exp.Query]] = []
         self.passes = passes_of(plan, extents)
         self.pass_count = sum(len(each) for each in self.passes.values())
+        self.comparing = [
+            each.number
+            for passes in self.passes.values()
+            for each in passes
+            if any(isinstance(variant, Shift) for variant in each.times)
+        ]
 
     def statement(self) -> Statement:
         source = self._cells()
@@ -156,7 +165,7 @@ class _Writing:
                 if not passes:
                     continue
                 sql = PartSql(
-                    self.plan, part, passes, self.pass_count,
+                    self.plan, part, passes, self.pass_count, self.comparing,
                     self.extents.get(part.name, Extent(None, None)), self.values,
                     self.sizes,
                 )  # fmt: skip
@@ -164,7 +173,9 @@ class _Writing:
                 known = {title for title, _ in self.queries}
                 self.queries += [pair for pair in sql.queries if pair[0] not in known]
         if self.plan.query.empty == "show" and self.plan.axes:
-            selects.append(empty_cells(self.plan, self.values, self.pass_count))
+            selects += empty_cells(
+                self.plan, self.values, self.pass_count, self.comparing
+            )
         if len(selects) == 1:
             return self._add("cells", selects[0])
         union: exp.Query = selects[0]
@@ -173,6 +184,7 @@ class _Writing:
         keys = [made(t) for axis in self.plan.axes for t in axis_names(axis)]
         values = [(f"m{n}", "any_value") for n in range(len(self.plan.atoms))]
         values += [(f"p{n}", "max") for n in range(self.pass_count)]
+        values += [(f"q{n}", "bit_or") for n in self.comparing]
         merged = select(
             [
                 made("g"),
@@ -211,7 +223,8 @@ class _Writing:
         if query.offset:
             found.set("offset", exp.Offset(expression=number(query.offset)))
         recursive = any(title.startswith("tree_") for title, _ in self.queries)
-        with_queries(found, self.queries, recursive=recursive)
+        tables = [each for part in plan.parts for each in tables_of(part)]
+        with_queries(found, self.queries, recursive=recursive, tables=tables)
         pass_of = {
             atom: each.number
             for passes in self.passes.values()
@@ -232,30 +245,17 @@ class _Writing:
             key: exp.Expr = made(titles[0])
             if len(titles) > 1:
                 key = exp.Array(
-                    expressions=[exp.cast(made(each), "text") for each in titles]
+                    expressions=[cast(made(each), "text") for each in titles]
                 )
             found.append(as_(key, f"{axis.path}.key", quoted=True))
         if self.plan.query.subtotals:
             found.append(as_(made("g"), SET))
         if self.plan.units:
-            found.append(as_(self._mixed(), MIXED))
+            found += unit_columns(self.plan)
         if self.pass_count > 1 or self.plan.time or self.plan.query.empty == "show":
             found.append(as_(there(self.pass_count), THERE))
+        found += [as_(made(f"q{n}"), f"{COMPARED}{n}") for n in self.comparing]
         return found
-
-    def _mixed(self) -> exp.Expr:
-        """Return the first measure, by number, that adds up different units."""
-        cases = [
-            exp.If(
-                this=exp.NEQ(
-                    this=made(f"m{check.least}"), expression=made(f"m{check.greatest}")
-                ),
-                true=number(n),
-            )
-            for n, check in enumerate(self.plan.units)
-        ]
-        every = select([exp.Min(this=exp.Case(ifs=cases))], cte("cells"))
-        return exp.Subquery(this=every)
 
     def _conditions(
         self, source: str, windows: Windows

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
+from functools import cache
 from typing import Any
 
 from sqlglot import exp
+
+from acrm_olap.definitions.queries import is_query, names_in, read_query
+from acrm_olap.expressions import split_name
 
 DIALECT = "duckdb"
 
@@ -35,8 +40,26 @@ def name(text: str) -> exp.Identifier:
 
 
 def own(text: str) -> exp.Identifier:
-    """Return a name that this engine made up, and that needs no quotes."""
-    return exp.Identifier(this=text, quoted=False)
+    """Return a name that this engine made up, or of a table that is joined."""
+    return exp.Identifier(this=text, quoted=not is_bare(text))
+
+
+def is_bare(text: str) -> bool:
+    """Whether a name means itself in SQL without quotes."""
+    return bool(re.fullmatch(r"[a-z_][a-z0-9_]*", text)) and text not in _words()
+
+
+@cache
+def _words() -> frozenset[str]:
+    """Return the words that DuckDB does not take as a name everywhere."""
+    import duckdb
+
+    with duckdb.connect() as connection:
+        rows = connection.execute(
+            "select keyword_name from duckdb_keywords()"
+            " where keyword_category <> 'unreserved'"
+        ).fetchall()
+    return frozenset(word for (word,) in rows)
 
 
 def column(text: str, table: str = "") -> exp.Column:
@@ -49,9 +72,16 @@ def made(text: str, table: str = "") -> exp.Column:
     return exp.Column(this=own(text), table=own(table) if table else None)
 
 
-def table(text: str, alias: str = "") -> exp.Table:
-    """Return a table: ``t`` or ``schema.t``."""
-    schema, _, last = text.rpartition(".")
+def named(text: str, table: str = "") -> exp.Column:
+    """Return a column by the name that a definition gives it."""
+    return column(split_name(text)[1], table)
+
+
+def table(text: str, alias: str = "") -> exp.Table | exp.Subquery:
+    """Return a table: ``t`` or ``schema.t``; or a query in brackets."""
+    if is_query(text):
+        return derived(read_query(text), alias or "given")
+    schema, last = split_name(text)
     return exp.Table(
         this=name(last),
         db=name(schema) if schema else None,
@@ -152,16 +182,42 @@ def group_by(keys: Iterable[exp.Expr]) -> exp.Group | None:
 
 
 def with_queries(
-    found: exp.Select, queries: Iterable[tuple[str, exp.Query]], *, recursive: bool
+    found: exp.Select,
+    queries: Iterable[tuple[str, exp.Query]],
+    *,
+    recursive: bool,
+    tables: Iterable[str],
 ) -> exp.Select:
-    """Put named queries before a select; as it is if there are none."""
+    """Put named queries before a select; as it is if there are none.
+
+    A table of the warehouse that has the name of one of them is meant by that name: the
+    query then gets another. ``tables`` are those that may be read.
+    """
+    known = list(queries)
+    taken = {title for each in tables for title in names_in(each)}
+    apart = {title: f"{title}_made" for title, _ in known if title.lower() in taken}
+    if apart:
+        _keep_apart([found, *(query for _, query in known)], apart)
     named = [
-        exp.CTE(this=query, alias=exp.TableAlias(this=own(title)))
-        for title, query in queries
+        exp.CTE(this=query, alias=exp.TableAlias(this=own(apart.get(title, title))))
+        for title, query in known
     ]
     if named:
         found.set("with_", exp.With(expressions=named, recursive=recursive))
     return found
+
+
+def _keep_apart(trees: Iterable[exp.Expr], apart: Mapping[str, str]) -> None:
+    """Call queries otherwise wherever they are read; tables are quoted, these not."""
+    for tree in trees:
+        for each in tree.find_all(exp.Table):
+            called = each.this
+            if not isinstance(called, exp.Identifier) or called.quoted:
+                continue
+            if each.name in apart:
+                if not each.alias:
+                    each.set("alias", exp.TableAlias(this=own(each.name)))
+                each.set("this", own(apart[each.name]))
 
 
 def in_query(tree: exp.Expr, query: exp.Query) -> exp.Expr:

@@ -35,4 +35,5 @@ class Statement:
 
     def sql(self, dialect: str = DIALECT, *, pretty: bool = False) -> str:
         """Write the SQL."""
-        return self.tree.sql(dialect, pretty=pretty)
+        # What is written for DuckDB leaves the tree as it is.
+        return self.tree.sql(dialect, pretty=pretty, copy=dialect != DIALECT)

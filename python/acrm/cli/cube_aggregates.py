@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from acrm.cli.cube_open import Database, Folders, Version, opened, target_of
 from acrm.console import err, out, show_table
 from acrm.errors import InputError
 from acrm.project import find_project
@@ -14,15 +15,6 @@ from acrm.words import counted
 
 if TYPE_CHECKING:
     from acrm_olap.aggregates.advise import Proposal
-    from acrm_olap.api import Cubes
-
-Target = Annotated[
-    str,
-    typer.Option(
-        "--target",
-        help="What to ask: published, published:12 for a version, or a DuckDB file.",
-    ),
-]
 
 
 def aggregates(
@@ -38,28 +30,38 @@ def aggregates(
         bool,
         typer.Option("--check", help="Hold answers from aggregates against the facts."),
     ] = False,
-    target: Target = "published",
+    database: Database = None,
+    version: Version = None,
+    definitions: Folders = None,
 ) -> None:
     """Show which aggregate tables cubes have; write and check them.
 
     Aggregates are declared in olap/cubes. Their dbt models, contracts and tests stand
     in models/marts/aggregates and tests/dbt/aggregates, and are made, never edited.
     """
+    if (write or in_step) and not check and (database or version or definitions):
+        raise InputError(
+            "Models are written from the definitions of the project, without asking"
+            " a file.",
+            hint="Leave out --database, --version and --definitions, or add --check.",
+        )
     if write:
         _write()
     if in_step:
         _require_in_step()
     if check:
-        _check(target)
+        _check(database, version, definitions)
     if not (write or in_step or check):
-        _show(target)
+        _show(database, version, definitions)
 
 
 def advise(
     log: Annotated[
         Path, typer.Option("--log", help="Log of queries: connect(..., log=FILE).")
     ],
-    target: Target = "published",
+    database: Database = None,
+    version: Version = None,
+    definitions: Folders = None,
     most: Annotated[
         int, typer.Option("--most", min=1, help="Aggregates of a cube, at most.")
     ] = 5,
@@ -74,7 +76,7 @@ def advise(
     from acrm_olap.running.sizes import FileSizes
 
     asked = read_log(log)
-    with _connect(target) as cubes:
+    with opened(database, version, definitions) as cubes:
         engine = cubes.engine
         sizes = FileSizes(engine)
         names = [
@@ -90,8 +92,8 @@ def advise(
     facts = sum(asked.values())
     if not found:
         out().print(
-            f"No aggregate is worth having for the {counted(facts, 'query')}"
-            " that facts answered.".replace("querys", "queries"),
+            f"No aggregate is worth having for the {counted(facts, 'query', 'queries')}"
+            " that facts answered.",
             markup=False,
         )
         return
@@ -120,12 +122,6 @@ def _print_proposals(found: list[Proposal]) -> None:
     err().print("Then: acrm cube aggregates --write, and build.", markup=False)
 
 
-def _connect(target: str) -> Cubes:
-    from acrm_olap import connect
-
-    return connect(target)
-
-
 def _write() -> None:
     from acrm_olap.aggregates.models import write_models
 
@@ -152,10 +148,12 @@ def _require_in_step() -> None:
         )
 
 
-def _check(target: str) -> None:
+def _check(
+    database: Path | None, version: int | None, definitions: list[Path] | None
+) -> None:
     from acrm_olap.running.self_check import check_aggregates
 
-    with _connect(target) as cubes:
+    with opened(database, version, definitions) as cubes:
         checks = list(check_aggregates(cubes.engine))
     wrong = [each for each in checks if each.fault]
     for each in wrong:
@@ -165,18 +163,20 @@ def _check(target: str) -> None:
     if wrong:
         raise InputError(
             f"{len(wrong)} of {len(checks)} answers of aggregates are wrong.",
-            where=target,
+            where=str(target_of(database, version)),
             hint="Build them anew: acrm build --select models/marts/aggregates.",
         )
+    queries = counted(len(checks), "query", "queries")
     out().print(
-        f"Aggregates answer {len(checks):,} queries, of {counted(cells, 'cell')}, as"
-        " facts do.",
+        f"Aggregates answer {queries}, of {counted(cells, 'cell')}, as facts do.",
         markup=False,
     )
 
 
-def _show(target: str) -> None:
-    with _connect(target) as cubes:
+def _show(
+    database: Path | None, version: int | None, definitions: list[Path] | None
+) -> None:
+    with opened(database, version, definitions) as cubes:
         engine = cubes.engine
         rows = []
         for name, tables in engine.aggregates.items():

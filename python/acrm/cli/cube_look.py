@@ -31,6 +31,13 @@ Where = Annotated[
         "--where", help="Cuts: 'customer.region = North|South and date = 2025-03'."
     ),
 ]
+Missing = Annotated[
+    str,
+    typer.Option(
+        "--missing",
+        help="Cuts that name a member which is not there: refuse, or empty.",
+    ),
+]
 Limit = Annotated[int, typer.Option("--limit", min=1, help="How many, at most.")]
 Offset = Annotated[int, typer.Option("--offset", min=0, help="How many to pass over.")]
 
@@ -73,15 +80,17 @@ def show_cube(
         print_json(found)
         return
     print_line = out().print
-    print_line(f"{found['caption']} ({found['cube']})", style="bold", markup=False)
+    print_line(f"{found['caption']} ({found['name']})", style="bold", markup=False)
     if found["description"]:
         print_line(found["description"], markup=False)
     for each in found["dimensions"]:
         print_line(f"\n{each['caption']}", style="bold", markup=False)
         for hierarchy in each["hierarchies"]:
-            print_line(
-                f"{hierarchy['name']}: {' > '.join(hierarchy['levels'])}", markup=False
-            )
+            levels = [path.partition(".")[2] for path in hierarchy["levels"]]
+            way = " > ".join(levels)
+            level = hierarchy["level"].partition(".")[2]
+            under = f", each {level} under another" if hierarchy["tree"] else ""
+            print_line(f"{hierarchy['name']}: {way}{under}", markup=False)
         print_rows(
             ["level", "caption", "description"],
             [
@@ -101,7 +110,10 @@ def show_cube(
         print_line("\nNamed sets", style="bold")
         print_rows(
             ["set", "level", "members"],
-            [(s["name"], s["level"], len(s["members"])) for s in found["sets"]],
+            [
+                (s["name"], s["level"], s["rule"] or len(s["members"]))
+                for s in found["sets"]
+            ],
         )
 
 
@@ -115,6 +127,7 @@ def list_members(
     limit: Limit = 100,
     offset: Offset = 0,
     as_of: Annotated[str, typer.Option("--as-of", help="was, is, or a date.")] = "is",
+    missing: Missing = "refuse",
     database: Database = None,
     version: Version = None,
     definitions: Folders = None,
@@ -128,7 +141,7 @@ def list_members(
             "looking up members",
             lambda: cube.members(
                 level, cuts_of_options(where), search=search, limit=limit + 1,
-                offset=offset, as_of=as_of,
+                offset=offset, as_of=as_of, missing=missing,
             ),
         )  # fmt: skip
     more = len(found) > limit
@@ -160,6 +173,7 @@ def show_facts(
     limit: Limit = 100,
     offset: Offset = 0,
     as_of: Annotated[str, typer.Option("--as-of", help="was, is, or a date.")] = "was",
+    missing: Missing = "refuse",
     kind: Annotated[
         RowFormat | None,
         typer.Option(
@@ -178,7 +192,7 @@ def show_facts(
             "reading rows",
             lambda: cube.facts(
                 cuts_of_options(where), split(columns), limit=limit + 1, offset=offset,
-                as_of=as_of,
+                as_of=as_of, missing=missing,
             ),
         )  # fmt: skip
     write_table(table.slice(0, limit), kind, output, limit)

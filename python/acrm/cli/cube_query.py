@@ -97,6 +97,21 @@ def query_cube(
             " same_days, whole.",
         ),
     ] = None,
+    part_periods: Annotated[
+        str | None,
+        typer.Option(
+            "--part-periods",
+            help="What is compared with a period older than the data: note (default),"
+            " hide.",
+        ),
+    ] = None,
+    missing: Annotated[
+        str | None,
+        typer.Option(
+            "--missing",
+            help="Cuts that name a member which is not there: refuse (default), empty.",
+        ),
+    ] = None,
     kind: Annotated[
         Format | None,
         typer.Option(
@@ -136,6 +151,7 @@ def query_cube(
         "bottom": bottom, "having": having, "order": split(order),
         "calculated": calculated, "limit": limit, "offset": offset,
         "show_empty": show_empty, "open_periods": open_periods,
+        "part_periods": part_periods, "missing": missing,
     }  # fmt: skip
     query = _read(question, options)
     chosen = _format(kind, output, as_json)
@@ -199,6 +215,8 @@ def _by_options(cube: str, options: dict[str, Any]) -> Query:
         offset=options["offset"],
         empty="show" if options["show_empty"] else "skip",
         open_periods=options["open_periods"] or "hide",
+        part_periods=options["part_periods"] or "note",
+        missing=options["missing"] or "refuse",
     )
 
 

@@ -97,28 +97,37 @@ def told_of(output: Path) -> Iterator[None]:
         ) from error
 
 
-def json_value(value: Any) -> Any:
+def json_value(value: Any, *, largest: int | None = None) -> Any:
     """Return a value as JSON holds it without loss.
 
     Parameters
     ----------
     value : object
         As DuckDB returns it.
+    largest : int, optional
+        Whole numbers beyond it become texts, for readers that would round them.
     """
     plain: Any
     match value:
-        case None | bool() | int() | str():
+        case None | bool() | str():
             plain = value
+        case int():
+            plain = value if largest is None or abs(value) <= largest else str(value)
         case float():
             plain = value if math.isfinite(value) else _name_of(value)
+        case Decimal():
+            plain = f"{value:f}"
         case date() | time():  # a datetime is a date
             plain = value.isoformat()
         case bytes() | bytearray() | memoryview():
             plain = bytes(value).hex()
         case dict():
-            plain = {_key(key): json_value(each) for key, each in value.items()}
+            plain = {
+                _key(key): json_value(each, largest=largest)
+                for key, each in value.items()
+            }
         case list() | tuple():
-            plain = [json_value(each) for each in value]
+            plain = [json_value(each, largest=largest) for each in value]
         case _:
             plain = str(value)
     return plain
@@ -187,8 +196,6 @@ def _csv_field(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, list | tuple | dict):
         text = json.dumps(json_value(value), ensure_ascii=False)
-    elif isinstance(value, Decimal):
-        text = f"{value:f}"
     else:
         text = str(json_value(value))
     if text == "" or any(mark in text for mark in ',"\r\n'):

@@ -54,18 +54,18 @@ def run(*arguments):
 
 
 def test_tables_are_shown_with_their_state(project):
-    shown = run("aggregates", "--target", project / "star.duckdb")
+    shown = run("aggregates", "--database", project / "star.duckdb")
     assert "agg_sales__month" in shown
     assert "in use" in shown
 
 
 def test_answers_are_checked(project):
-    said = run("aggregates", "--check", "--target", project / "star.duckdb")
+    said = run("aggregates", "--check", "--database", project / "star.duckdb")
     assert said.startswith("Aggregates answer ")
     connection = make_star()
     connection.execute("update fct_sales set amount = amount + 1 where line_id = 3")
     save(project, connection)
-    said = run("aggregates", "--check", "--target", project / "star.duckdb")
+    said = run("aggregates", "--check", "--database", project / "star.duckdb")
     assert said.startswith("Aggregates answer ")
 
 
@@ -75,7 +75,7 @@ def test_a_wrong_answer_is_an_error(project):
     with duckdb.connect(project / "star.duckdb") as connection:
         connection.execute("update agg_sales__month set pieces = pieces + 1")
     with pytest.raises(InputError, match="answers of aggregates are wrong"):
-        run("aggregates", "--check", "--target", project / "star.duckdb")
+        run("aggregates", "--check", "--database", project / "star.duckdb")
 
 
 def test_aggregates_are_proposed_with_size_gain_and_yaml(project):
@@ -84,7 +84,7 @@ def test_aggregates_are_proposed_with_size_gain_and_yaml(project):
     with connect(project / "star.duckdb", project / "olap", log=log) as cubes:
         for _ in range(4):
             cubes["sales"].query(["net", "lines"], ["product.area"])
-    said = run("advise", "--log", log, "--target", project / "star.duckdb")
+    said = run("advise", "--log", log, "--database", project / "star.duckdb")
     assert "rows saved" in said
     assert "# in the definition of the cube sales:" in said
     assert "  product_area:\n    levels: [product.area]\n" in said
@@ -94,7 +94,7 @@ def test_aggregates_are_proposed_with_size_gain_and_yaml(project):
 def test_nothing_worth_having_is_said(project):
     log = project / "queries.jsonl"
     log.write_text("")
-    said = run("advise", "--log", log, "--target", project / "star.duckdb")
+    said = run("advise", "--log", log, "--database", project / "star.duckdb")
     assert said == (
         "No aggregate is worth having for the 0 queries that facts answered.\n"
     )

@@ -52,7 +52,7 @@ def questions(draw):
         "sales", measures, axes[across:], axes[:across], dict(cuts),
         as_of=draw(st.sampled_from(["was", "was", "is", "2024-01-01"])),
         subtotals=draw(st.booleans()),
-        empty=draw(st.sampled_from(["skip", "skip", "show"])),
+        empty=draw(st.sampled_from(["skip", "skip", "show"])), missing="empty",
     )  # fmt: skip
 
 

@@ -311,6 +311,7 @@ def test_questions_that_differ_have_keys_that_differ(cuts, others):
         {"as_of": "is"}, {"subtotals": True}, {"calculated": (("x", "m"),)},
         {"having": "m > 1"}, {"order": ("-m",)}, {"limit": 1}, {"offset": 1},
         {"empty": "show"}, {"open_periods": "whole"},
+        {"part_periods": "hide"}, {"missing": "empty"},
         {"cuts": (Cut("a.a", "in", (1,)),)},
     ],
 )  # fmt: skip

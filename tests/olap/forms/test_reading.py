@@ -17,6 +17,7 @@ from acrm_olap.query import (
     from_json,
     from_line,
     from_url,
+    read_url_cuts,
     to_dict,
     to_line,
     to_url,
@@ -105,6 +106,48 @@ def test_a_url_speaks_of_cuts_and_drilldowns():
             Cut("date.quarter", "range", (("2024", "1"), ("2024", "3"))),
         ),
         order=("-net",), top=Top(10, "net"), calculated=(("x", "net / 2"),),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("text", "cut"),
+    [
+        ("a.b:North America", Cut("a.b", "in", ("North America",))),
+        ("a.b: North ; South", Cut("a.b", "in", ("North", "South"))),
+        ("a.b:it's", Cut("a.b", "in", ("it's",))),
+        ("a.b:'it''s; so'", Cut("a.b", "in", ("it's; so",))),
+        (r"a.b:Smith\, J\.\|", Cut("a.b", "in", ("Smith, J.|",))),
+        (r"a.b:\ x\ ", Cut("a.b", "in", (" x ",))),
+        ("a.b:", Cut("a.b", "in", (None,))),
+        ("a.b:;x", Cut("a.b", "in", (None, "x"))),
+        ("a.b:null", Cut("a.b", "in", (None,))),
+        (r"a.b:\null", Cut("a.b", "in", ("null",))),
+        ("a.b:''", Cut("a.b", "in", ("",))),
+        ("a.b:()", Cut("a.b", "in", ())),
+        ("a.b:(x)", Cut("a.b", "in", ("(x)",))),
+        ("a.b:[1, 2];3,4", Cut("a.b", "in", (("1", "2"), ("3", "4")))),
+        ("a.b:@top;x:y", Cut("a.b", "in", ("@top", "x:y"))),
+        ("!a.b:1..", Cut("a.b", "not range", ("1", None))),
+        ("a.b:..x y", Cut("a.b", "range", (None, "x y"))),
+        ("a.b:~New Y%, ..;", Cut("a.b", "matches", ("New Y%, ..;",))),
+        ("a.b:~'x|%'", Cut("a.b", "matches", ("x|%",))),
+        ('"a.b":x', Cut("a.b", "in", ("x",))),
+    ],
+)
+def test_a_cut_of_a_url_is_read_as_it_is_meant(text, cut):
+    assert read_url_cuts([f"{text}|c:d", "", "e:f"]) == (
+        cut, Cut("c", "in", ("d",)), Cut("e", "in", ("f",)),
+    )  # fmt: skip
+
+
+def test_names_of_a_url_are_parted_by_commas_or_bars():
+    read = from_url(
+        "cube=s&measures=net|lines,cost&rows=date:year|a.b,c@d:e&order=-net|a.b:desc"
+        "&columns=&cut="
+    )
+    assert read == Query(
+        "s", ("net", "lines", "cost"), ("date.year", "a.b", "c.d.e"),
+        order=("-net", "-a.b"),
     )  # fmt: skip
 
 
@@ -211,7 +254,12 @@ def test_what_is_no_json_is_refused(text, what):
         ("cube=s&cube=t&measures=net", "'cube' is given twice."),
         ("cube=s&measures=net&top=1+by+a&bottom=1+by+a", "given twice."),
         ("cube=s&measures=net&cut=date", "A colon is expected"),
-        ("cube=s&measures=net&cut=date:2024 x", "More follows"),
+        ('cube=s&measures=net&cut=date:"2024" x', "More follows"),
+        ("cube=s&measures=net&cut=date:1..2..3", "More follows"),
+        ("cube=s&measures=net&cut=!a.b:~x%25", "A pattern cannot be turned round."),
+        ("cube=s&measures=net&cut=a.b:x\\", "A backslash stands at the end."),
+        ("cube=s&measures=net&cut=a.b:'x", "The quote is not closed."),
+        ("cube=s&measures=net,,x", "A measure is expected here."),
         ("cube=s&measures=net&cut=date@fiscal:2024", "does not say its level"),
         ("cube=s&measures=net&limit=x", "limit is a whole number."),
         ("cube=s&measures=net&limit=0", "limit is 0."),

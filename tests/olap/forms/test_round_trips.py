@@ -99,6 +99,8 @@ def queries(draw):
         offset=draw(st.integers(0, 10**6)),
         empty=draw(st.sampled_from(["skip", "show"])),
         open_periods=draw(st.sampled_from(["hide", "same_days", "whole"])),
+        part_periods=draw(st.sampled_from(["note", "hide"])),
+        missing=draw(st.sampled_from(["refuse", "empty"])),
     )  # fmt: skip
 
 

@@ -150,8 +150,12 @@ class Answer:
         """Return the cells that are told apart by some of the levels."""
         if every not in self._cells:
             found = [c for c in self.candidates(every) if self.exists(c)]
-            if self.query.empty == "show" and len(every) == len(self.axes) > 0:
-                found = list(dict.fromkeys([*found, *self.all_members()]))
+            if self.query.empty == "show" and every:
+                shown = (
+                    tuple(pair for pair in cell if pair[0] in every)
+                    for cell in self.all_members()
+                )
+                found = list(dict.fromkeys([*found, *shown]))
             self._cells[every] = found
         return self._cells[every]
 

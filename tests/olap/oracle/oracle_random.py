@@ -92,6 +92,8 @@ measures:
   pieces: {sum: quantity}
   weight: {sum: weight}
   gross: {sum: "amount * quantity"}
+  reduced: {sum: "listed - (amount_off - extra)"}
+  web_reduced: {sum: listed - amount_off, filter: "channel = 'web'"}
   lines: {count: "*"}
   priced: {count: amount}
   least: {min: amount}
@@ -188,7 +190,8 @@ create table stores (store_id int, kind text);
 create table fct_sales (sale_id int, date_key date, ship_date_key date,
     customer_key int, customer_id text, product_key int, employee_id int,
     channel text, store_id int, sold_at timestamp, amount decimal(12,2),
-    quantity int, weight double, cancelled boolean);
+    quantity int, weight double, cancelled boolean, listed decimal(12,2),
+    amount_off decimal(12,2), extra decimal(12,2));
 create table fct_stock (date_key date, product_key int, pieces int);
 create table fct_target (yr bigint, month_key text, department text,
     goal decimal(12,2));
@@ -270,6 +273,9 @@ def sales(rng, complete):
     products = 2
     span = rng.choice([60, 500, 730])
     rows = []
+    # Sums of differences are differences of sums where no row lacks a number.
+    prices = [Decimal("0.10"), Decimal("12.00"), Decimal("-3.33")]
+    lacks = rng.choice([[], [None]])
     for number in range(rng.choice([0, 1, 4, 30, 60])):
         day = FIRST + timedelta(rng.randrange(span))
         if rng.random() < 0.06:
@@ -287,7 +293,8 @@ def sales(rng, complete):
              rng.choice([None, Decimal("0.00"), Decimal("-5.25"), Decimal("10.10"),
                          Decimal("33.33"), Decimal(number)]),
              rng.choice([None, 0, 1, 2, 7]), rng.choice([None, 0.1, 0.2, -1.5]),
-             rng.random() < 0.05)
+             rng.random() < 0.05, rng.choice(prices), rng.choice(prices),
+             rng.choice(prices + lacks))
         )  # fmt: skip
     return rows
 
@@ -319,7 +326,8 @@ SHARED = [
 ]  # fmt: skip
 TARGETS = ["date.year", "date.month", "product.department"]
 MEASURES = [
-    "net", "pieces", "weight", "gross", "lines", "priced", "least", "most", "mean",
+    "net", "pieces", "weight", "gross", "reduced", "web_reduced", "lines", "priced",
+    "least", "most", "mean",
     "buyers", "middle", "high", "opening_price", "closing_price", "web_net",
     "mall_lines", "per_line", "odd", "per_buyer",
 ]  # fmt: skip
@@ -379,6 +387,7 @@ def query(rng):
         offset=rng.choice([0, 0, 0, 2]),
         empty=rng.choice(["skip"] * 7 + ["show"]),
         open_periods=rng.choice(["hide", "hide", "whole", "same_days"]),
+        missing="empty",
     )  # fmt: skip
 
 

@@ -51,7 +51,14 @@ def added(rows, name):
 @LAW
 @given(measure, levels, seeds, versions)
 def test_parts_add_up_to_the_total(engine, name, rows, seed, as_of):
-    query = Query("sales", (name,), tuple(rows), cuts=(cut_of(seed),), as_of=as_of)
+    query = Query(
+        "sales",
+        (name,),
+        tuple(rows),
+        cuts=(cut_of(seed),),
+        as_of=as_of,
+        missing="empty",
+    )
     parts = engine.ask(query).to_dicts()
     (total,) = engine.ask(replace(query, rows=())).to_dicts()
     assert equal(added(parts, name), total[name] or 0)
@@ -63,7 +70,14 @@ def test_to_drill_down_and_roll_up_again_gives_the_start(
     engine, name, rows, seed, as_of
 ):
     *coarse, finest = rows
-    start = Query("sales", (name,), tuple(coarse), cuts=(cut_of(seed),), as_of=as_of)
+    start = Query(
+        "sales",
+        (name,),
+        tuple(coarse),
+        cuts=(cut_of(seed),),
+        as_of=as_of,
+        missing="empty",
+    )
     down = start.drill_down(finest)
     assert down.roll_up() == start
     before = engine.ask(start).to_dicts()
@@ -159,7 +173,9 @@ def test_a_role_sees_what_it_may_and_no_more(engine, seed, region):
     query = replace(query, open_periods="whole", empty="skip")
     try:
         found = engine.ask(query, rights).to_dicts()
-        lines = Query("sales", ("lines",), cuts=query.cuts, as_of=query.as_of)
+        lines = Query(
+            "sales", ("lines",), cuts=query.cuts, as_of=query.as_of, missing="empty"
+        )
         seen = engine.ask(lines, rights).value()
         own = Query("sales", ("lines",), as_of="was")
         most = engine.ask(

@@ -8,6 +8,9 @@ from __future__ import annotations
 import math
 import os
 import random
+import re
+from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from itertools import zip_longest
 
@@ -19,10 +22,18 @@ from oracle_cells import Oracle
 
 from acrm_olap.errors import CubeError
 from acrm_olap.running import Database, Engine
+from acrm_olap.running.whole_days import with_days
+from acrm_olap.sql.keyed import Limits
 
 STARS = int(os.environ.get("ACRM_CUBE_STARS", "40"))
 QUERIES = int(os.environ.get("ACRM_CUBE_QUERIES", "2000"))
 SEED = int(os.environ.get("ACRM_CUBE_SEED", "7"))
+# As they are; codes wherever they can be; keys of some dimensions and codes of others.
+LIMITS = [
+    Limits(),
+    Limits(members=0, rows=0, rows_a_member=0),
+    Limits(groups=40, rows=0, rows_a_member=0),
+]
 
 
 @pytest.mark.parametrize("number", range(STARS))
@@ -42,12 +53,54 @@ def test_random_queries_are_answered_as_by_the_oracle(number, tmp_path):
     assert refused < QUERIES // STARS * 0.5
 
 
+def test_random_queries_reach_every_way_of_asking(tmp_path):
+    reached = set()
+    for number in range(STARS_TO_REACH_ALL):
+        rng = random.Random(SEED * 1000 + number)  # noqa: S311 -- no secret
+        engine, _ = star(rng, tmp_path / str(number))
+        for _ in range(40):
+            with suppress(CubeError):
+                reached |= ways_of(engine, engine.plan(making.query(rng)))
+    assert reached == WAYS
+
+
+WAYS = {
+    "by code", "by key", "by code and key", "by code without a member",
+    "periods looked up", "periods asked", "sums apart", "by day",
+}  # fmt: skip
+STARS_TO_REACH_ALL = 5
+
+
+def ways_of(engine, plan):
+    """Which of the ways of asking that are there for speed a plan is written in."""
+    sql = engine.statement(plan).sql()
+    found = set()
+    if "AS _code" in sql:
+        found.add("by code")
+        if "LEFT JOIN codes_" in sql:
+            found.add("by code without a member")
+    if re.search(r'fact\."\w+" AS k_', sql):
+        found |= {"by key", "by code and key"} if "by code" in found else {"by key"}
+    if plan.time is not None:
+        found.add("periods looked up" if "UNNEST(" in sql else "periods asked")
+    if re.search(r"SUM\([^()]*\)(?: FILTER\([^()]*\))? [-+] SUM\(", sql):
+        found.add("sums apart")
+    if with_days(plan, engine.knowledge).cuts != plan.cuts:
+        found.add("by day")
+    return found
+
+
 def star(rng, folder):
     complete, documents = making.documents(rng)
     connection = duckdb.connect()
     making.fill(connection, rng, complete)
     database = Database(connection, "memory")
     engine = Engine(database, definitions_in(folder, *documents))
+    engine.sizes = replace(
+        engine.sizes,
+        limits=rng.choice(LIMITS),
+        look_up=rng.choice([engine.sizes.look_up, engine.sizes.look_up, None]),
+    )
     return engine, Oracle(connection, engine.cubes)
 
 

@@ -51,6 +51,8 @@ QUESTIONS = st.fixed_dictionaries(
         "offset": st.integers(0, 2**62),
         "empty": st.sampled_from(["skip", "show"]),
         "open_periods": st.sampled_from(["hide", "same_days", "whole"]),
+        "part_periods": st.sampled_from(["note", "hide"]),
+        "missing": st.sampled_from(["refuse", "empty"]),
     },
 )
 FEW = settings(

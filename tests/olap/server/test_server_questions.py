@@ -128,11 +128,20 @@ def test_a_plan_shows_its_sql(client):
         ("/cubes/sales/members/product.clas", 404, "unknown_name", "product.class"),
         ("/cubes/sales/query?measures=nett", 400, "unknown_name", "net"),
         ("/cubes/sales/query?measures=net&cut=dat:2024", 400, "unknown_name", ""),
-        ("/cubes/sales/query?measures=net&cut=date", 400, "meaning", ""),
+        ("/cubes/sales/query?measures=net&cut=date", 400, "form", ""),
+        ("/cubes/sales/query?measures=net&cube=stock", 400, "meaning", ""),
         ("/cubes/sales/query?measures=net&cuts=date:2024", 422, "unreadable", "cut"),
-        ("/cubes/sales/query?measures=net&cut=a:1&cut=b:1", 422, "twice", ""),
+        ("/cubes/sales/query?measures=net&as_of=is&as_of=is", 422, "twice", ""),
         ("/cubes/sales/query?measures=net&limit=0", 422, "unreadable", ""),
-        ("/cubes/sales/query", 422, "unreadable", ""),
+        ("/cubes/sales/query", 400, "meaning", ""),
+        ("/cubes/sales/query?measures=net&cut=channel:wbe", 400, "unknown_name", "web"),
+        ("/cubes/sales/facts?cut=channel:wbe", 400, "unknown_name", "web"),
+        (
+            "/cubes/sales/members/date.month?cut=date.year:2204",
+            400,
+            "unknown_name",
+            "2024",
+        ),
         ("/cubes/both/facts", 400, "meaning", ""),
         ("/cubes/stock/query?measures=pieces&as_of=then", 400, "meaning", ""),
         ("/nothing", 404, "not_found", ""),
@@ -145,6 +154,18 @@ def test_a_mistake_is_one_object(client, url, status, error, nearest):
     body = found.json()
     assert set(body) == {"error", "what", "where", "hint", "nearest"}
     assert (body["error"], body["nearest"]) == (error, nearest)
+
+
+def test_what_is_expected_to_be_missing_is_empty_and_notes_are_told(client):
+    url = "/cubes/sales/query?measures=lines&cut=channel:wbe&missing=empty"
+    assert client.get(url).json()["cells"] == [[0]]
+    url = "/cubes/sales/query?measures=net|net.prior_year&drilldown=date:month"
+    found = client.get(f"{url}&cut=date:2024-01|customer.region:~Z%25").json()
+    assert found["notes"] == ["No member of 'customer.region' meets its cut."]
+    (note,) = client.get(f"{url}&cut=date:2024-01").json()["notes"]
+    assert note.endswith("older than the data, which begin on 2023-01-15.")
+    hidden = client.get(f"{url}&cut=date:2024-01&part_periods=hide").json()
+    assert "left empty" in hidden["notes"][0]
 
 
 def test_what_cannot_be_read_is_refused(client):
@@ -164,12 +185,12 @@ def test_what_cannot_be_read_is_refused(client):
 
 
 def test_numbers_that_json_would_round_are_texts():
-    from acrm_olap.server.encode import plain
+    from acrm_olap.server.encode import exact
 
-    assert plain(2**53) == "9007199254740992"
-    assert plain(2**53 - 1) == 2**53 - 1
-    assert plain(Decimal("1E+3")) == "1000"
-    assert plain(float("inf")) == "inf"
+    assert exact(2**53) == "9007199254740992"
+    assert exact(2**53 - 1) == 2**53 - 1
+    assert exact(Decimal("1E+3")) == "1000"
+    assert exact(float("inf")) == "Infinity"
 
 
 @pytest.mark.parametrize(

@@ -157,6 +157,7 @@ QUESTIONS = st.fixed_dictionaries(
         "where": st.sampled_from(CUTS),
         "as_of": st.sampled_from(["was", "is", "2024-01-01", "2025-01-01"]),
         "subtotals": st.booleans(),
+        "missing": st.just("empty"),
     }
 )  # fmt: skip
 

@@ -312,8 +312,9 @@ def test_a_role_cannot_see_more_by_asking_otherwise(tmp_path):
                       {"customer.region": {"not": "South"}}):  # fmt: skip
             for empty in ("skip", "show"):
                 answer = sales.query(
-                    "net", "customer.customer", where=where, as_of=as_of, empty=empty
-                )
+                    "net", "customer.customer", where=where, as_of=as_of, empty=empty,
+                    missing="empty",
+                )  # fmt: skip
                 assert {row[0] for row in rows_of(answer)} <= {"Ann"}
         assert sales.facts(as_of=as_of).num_rows == 1
         assert [m.label for m in sales.members("customer.customer", as_of=as_of)] in (

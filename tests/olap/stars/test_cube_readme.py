@@ -79,6 +79,15 @@ def test_the_first_cube_answers_as_it_is_shown(tmp_path, monkeypatch):
     assert printed.getvalue()
 
 
+def test_the_definitions_of_ones_own_star_can_be_read(tmp_path):
+    own = README.partition("## Bringing your own star")[2].partition("\n## ")[0]
+    blocks = [text for language, text in BLOCK.findall(own) if language == "yaml"]
+    for number, text in enumerate(blocks):
+        Path(tmp_path, f"{number}.yml").write_text(text, encoding="utf-8")
+    found = read_definitions([tmp_path])
+    assert [*found.dimensions, *found.cubes] == ["day", "employee", "sales"]
+
+
 @pytest.mark.parametrize("title", CLASSES)
 def test_every_field_is_told_with_its_meaning(title):
     assert rows(section(title)) == fields(CLASSES[title])
