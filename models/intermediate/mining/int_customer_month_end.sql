@@ -22,13 +22,12 @@ known_days as (
     select
         cutoffs.id_space,
         cutoffs.cutoff_date,
-        cutoffs.history_days,
         customer_days.customer_id,
         customer_days.date_key,
         sum(customer_days.order_count) as order_count,
         sum(customer_days.net_amount) as net_amount,
-        sum(customer_days.value_amount) as value_amount,
-        any_value(customer_days.value_basis) as value_basis,
+        sum(customer_days.margin_amount) as margin_amount,
+        count(*) = count(customer_days.margin_amount) as has_margin,
         min(customer_days.currency_code) as least_currency_code,
         max(customer_days.currency_code) as greatest_currency_code
 
@@ -43,9 +42,43 @@ known_days as (
     group by
         cutoffs.id_space,
         cutoffs.cutoff_date,
-        cutoffs.history_days,
         customer_days.customer_id,
         customer_days.date_key
+
+),
+
+-- value is margin where the costs of all that is known are told
+bases as (
+
+    select
+        id_space,
+        cutoff_date,
+        bool_and(has_margin) as has_margin,
+        (cutoff_date - min(date_key) + 1)::integer as history_days
+
+    from known_days
+
+    group by id_space, cutoff_date
+
+),
+
+valued_days as (
+
+    select
+        known_days.*,
+        bases.history_days,
+        case when bases.has_margin then 'margin' else 'net' end as value_basis,
+        case
+            when bases.has_margin then known_days.margin_amount
+            else known_days.net_amount
+        end as value_amount
+
+    from known_days
+
+    inner join bases
+        on
+            known_days.id_space = bases.id_space
+            and known_days.cutoff_date = bases.cutoff_date
 
 ),
 
@@ -60,7 +93,7 @@ order_days as (
             partition by customer_id, cutoff_date order by date_key
         ) as interval_days
 
-    from known_days
+    from valued_days
 
     where order_count > 0
 
@@ -109,7 +142,7 @@ amounts as (
         coalesce(sum(value_amount) filter (date_key > cutoff_date - 91), 0)
             as value_amount_91
 
-    from known_days
+    from valued_days
 
     group by id_space, cutoff_date, customer_id
 

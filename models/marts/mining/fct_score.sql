@@ -63,7 +63,7 @@ final as (
                 partition by model, id_space, part, cutoff_date
             ) + 1
         )::integer as band,
-        is_mature,
+        actual is not null as is_mature,
         actual,
         verdict
 

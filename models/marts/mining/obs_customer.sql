@@ -29,7 +29,11 @@ outcomes as (
         sum(customer_days.order_count) as order_count,
         count(distinct customer_days.date_key) filter (customer_days.order_count > 0)
             as order_day_count,
-        sum(customer_days.value_amount) as value_amount
+        sum(customer_days.net_amount) as net_amount,
+        case
+            when count(*) = count(customer_days.margin_amount)
+                then sum(customer_days.margin_amount)
+        end as margin_amount
 
     from customer_days
 
@@ -58,7 +62,10 @@ final as (
             when cutoffs.is_mature then coalesce(outcomes.order_day_count, 0)
         end::integer as label_order_day_count,
         case
-            when cutoffs.is_mature then coalesce(outcomes.value_amount, 0)
+            when not cutoffs.is_mature then null
+            when outcomes.customer_id is null then 0
+            when month_ends.value_basis = 'margin' then outcomes.margin_amount
+            else outcomes.net_amount
         end::decimal(18, 2) as label_value_amount
 
     from month_ends

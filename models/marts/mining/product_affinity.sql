@@ -20,9 +20,18 @@ verdicts as (
 
 ),
 
+-- a table without rows does not know its types
 current_rules as (
 
-    select * from rules
+    select
+        * replace (
+            id_space::varchar as id_space,
+            level::varchar as level,
+            antecedent::varchar as antecedent,
+            consequent::varchar as consequent
+        )
+
+    from rules
 
     where is_current
 
@@ -55,12 +64,10 @@ final as (
                 current_rules.antecedent asc,
                 current_rules.consequent asc
         ))::integer as rule_rank,
-        current_rules.antecedent::varchar as antecedent,
-        coalesce(firsts.product_name, current_rules.antecedent)::varchar
-            as antecedent_name,
-        current_rules.consequent::varchar as consequent,
-        coalesce(seconds.product_name, current_rules.consequent)::varchar
-            as consequent_name,
+        current_rules.antecedent,
+        coalesce(firsts.product_name, current_rules.antecedent) as antecedent_name,
+        current_rules.consequent,
+        coalesce(seconds.product_name, current_rules.consequent) as consequent_name,
         {% for column in ['baskets', 'antecedent_baskets', 'consequent_baskets'] -%}
         current_rules.{{ column }}::bigint as {{ column }},
         {% endfor -%}
