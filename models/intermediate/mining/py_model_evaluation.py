@@ -5,7 +5,7 @@ import pandas as pd
 from acrm.mining.affinity_table import judge_rules
 from acrm.mining.score_table import drift_of_observations, evaluate_scores
 
-FEATURES = ["recency_days", "tenure_days", "order_day_count_365", "value_amount_365"]
+FEATURES = ["recency_days", "order_day_count_365", "value_amount_365"]
 
 
 def model(dbt, session):

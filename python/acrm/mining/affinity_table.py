@@ -25,38 +25,69 @@ COUNTS = ["antecedent_baskets", "consequent_baskets", "baskets"]
 RULES = [
     "antecedent", "consequent", "antecedent_baskets", "consequent_baskets", "baskets",
     "support", "confidence", "reverse_confidence", "lift", "leverage", "zhang",
-    "p_adjusted", "antecedent_first", "consequent_first", "same_day", "p_value",
-    "followed_rate", "preceded_rate", "direction",
+    "p_adjusted",
 ]  # fmt: skip
-_TEXTS = {"antecedent", "consequent", "direction"}
+ORDER = [
+    "antecedent_first", "consequent_first", "same_day", "p_value", "followed_rate",
+    "preceded_rate", "direction",
+]  # fmt: skip
+PAIR = ["antecedent", "consequent"]
+_TEXTS = {*PAIR, "direction"}
 
 
-def pair_rules(
-    lines: pd.DataFrame,
-    as_of: pd.Timestamp,
-    support: float,
-    confidence: float,
-    window_days: int = 30,
-) -> pd.DataFrame:
-    """Find pairs that are bought together more often than chance, with their order.
+def pair_rules(lines: pd.DataFrame, support: float, confidence: float) -> pd.DataFrame:
+    """Find pairs that are bought together more often than chance.
 
     Parameters
     ----------
+    lines : DataFrame of shape (n_lines, >= 2)
+        ``basket_id`` and ``item``.
+    support, confidence : float
+        As of :func:`acrm.mining.affinity.association_rules`.
+
+    Returns
+    -------
+    DataFrame of shape (n_rules, 12), best lift first
+        Measures of :func:`acrm.mining.affinity.association_rules` of rules whose lift
+        is above 1 and whose adjusted p is below 0.05.
+
+    Raises
+    ------
+    InputError
+        If a column is missing or a setting is out of range.
+    """
+    rules = affinity.association_rules(lines, support, confidence, max_length=2)
+    sure = (rules["lift"] > 1) & (rules["p_adjusted"] < SURE)
+    rules = rules[sure].reset_index(drop=True)
+    rules["antecedent"] = [one for (one,) in rules["antecedent"]]
+    return rules[RULES]
+
+
+def with_order(
+    rules: pd.DataFrame,
+    lines: pd.DataFrame,
+    as_of: pd.Timestamp,
+    window_days: int = 30,
+) -> pd.DataFrame:
+    """Say of each rule which of the two comes first.
+
+    Parameters
+    ----------
+    rules : DataFrame of shape (n_rules, 12)
+        From :func:`pair_rules`.
     lines : DataFrame of shape (n_lines, >= 4)
         ``basket_id``, ``item``, ``customer_id`` (null where nobody is known), ``day``.
     as_of : Timestamp
         Last day that is known.
-    support, confidence : float
-        As of :func:`acrm.mining.affinity.association_rules`.
     window_days : int, default 30
         Days within which the one follows the other.
 
     Returns
     -------
-    DataFrame of shape (n_rules, 19), best lift first
-        Measures of :func:`acrm.mining.affinity.association_rules` of rules whose lift
-        is above 1 and whose adjusted p is below 0.05; customers whose first purchase of
-        the one came before the first of the other; ``followed_rate``, the share of
+    DataFrame of shape (n_rules, 19), indexed as ``rules``
+        And ``antecedent_first``, ``consequent_first`` and ``same_day``, customers by
+        the first purchase of each, with ``p_value``, as of
+        :func:`acrm.mining.sequence.order_in_time`; ``followed_rate``, the share of
         purchases of the antecedent with the consequent within the days after, and
         ``preceded_rate``, the same the other way round; ``direction``: ``forward`` if
         the consequent follows the antecedent more often than the other way round,
@@ -67,29 +98,28 @@ def pair_rules(
     InputError
         If a column is missing or a setting is out of range.
     """
-    need_columns(lines, LINES, "pair_rules")
-    rules = affinity.association_rules(lines, support, confidence, max_length=2)
-    sure = (rules["lift"] > 1) & (rules["p_adjusted"] < SURE)
-    rules = rules[sure].reset_index(drop=True)
-    rules["antecedent"] = [one for (one,) in rules["antecedent"]]
-    pairs = rules[["antecedent", "consequent"]]
-    timed = sequence.order_in_time(lines, pairs, window_days, as_of)
-    turned = pairs.rename(
-        columns={"antecedent": "consequent", "consequent": "antecedent"}
+    need_columns(lines, LINES, "with_order")
+    pairs = rules[PAIR]
+    turned = pairs.set_axis(PAIR[::-1], axis=1)[PAIR]
+    # most rules have their reverse among them: each order is counted once
+    asked = pd.concat([pairs, turned]).drop_duplicates(ignore_index=True)
+    timed = sequence.order_in_time(lines, asked, window_days, as_of).set_index(PAIR)
+    forth, back = (
+        timed.reindex(pd.MultiIndex.from_frame(one)).set_axis(rules.index)
+        for one in (pairs, turned)
     )
-    back = sequence.order_in_time(lines, turned, window_days, as_of)
-    after, before = timed["attach_rate"].fillna(0), back["attach_rate"].fillna(0)
+    after, before = forth["attach_rate"].fillna(0), back["attach_rate"].fillna(0)
     return rules.assign(
-        antecedent_first=timed["antecedent_first"],
-        consequent_first=timed["consequent_first"],
-        same_day=timed["same_day"],
-        p_value=timed["p_value"],
-        followed_rate=timed["attach_rate"],
+        antecedent_first=forth["antecedent_first"],
+        consequent_first=forth["consequent_first"],
+        same_day=forth["same_day"],
+        p_value=forth["p_value"],
+        followed_rate=forth["attach_rate"],
         preceded_rate=back["attach_rate"],
         direction=np.select(
             [after > before, after < before], ["forward", "backward"], "none"
         ),
-    )[RULES]
+    )
 
 
 def later_lifts(rules: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
@@ -152,8 +182,8 @@ def rules_by_level(
     -------
     DataFrame of shape (n_rules, 24)
         ``id_space``, ``level``, ``cutoff_date``, ``is_current``, the columns of
-        :func:`pair_rules`, and ``later_lift`` from ``label_from`` to ``label_to`` (nan
-        for the current cut-off).
+        :func:`with_order` (its own are null for the past cut-off), and ``later_lift``
+        from ``label_from`` to ``label_to`` (nan for the current cut-off).
 
     Raises
     ------
@@ -161,12 +191,13 @@ def rules_by_level(
         If a column is missing or a setting is out of range.
     """
     need_columns(lines, [*GROUP, *LINES, "recorded_on"], "rules_by_level")
-    numbers = [name for name in RULES if name not in _TEXTS]
+    every = [*RULES, *ORDER]
+    numbers = [name for name in every if name not in _TEXTS]
     tables = [
         lines[GROUP]
         .head(0)
         .assign(cutoff_date=cutoffs["cutoff_date"].head(0), is_current=False)
-        .assign(**dict.fromkeys(RULES, pd.Series([], dtype=str)))
+        .assign(**dict.fromkeys(every, pd.Series([], dtype=str)))
         .assign(**dict.fromkeys(numbers, np.empty(0)))
         .assign(later_lift=np.empty(0))
     ]
@@ -178,23 +209,23 @@ def rules_by_level(
             end: Any = pd.Timestamp(row.cutoff_date)
             known = (day <= end) & (recorded <= end)
             known &= day > end - pd.Timedelta(days=days)
-            found = pair_rules(group[known[group.index]], end, support, confidence)
-            later = pd.Series(np.nan, index=found.index)
-            if not row.is_current:
+            of_it = group[known[group.index]]
+            found = pair_rules(of_it, support, confidence)
+            if row.is_current:
+                found = with_order(found, of_it, end).assign(later_lift=np.nan)
+            else:
                 window: Any = (pd.Timestamp(row.label_from), pd.Timestamp(row.label_to))
-                later = later_lifts(
-                    found, group[day[group.index].between(*window)]
-                )  # fmt: skip
+                later = group[day[group.index].between(*window)]
+                found["later_lift"] = later_lifts(found, later)
             tables.append(
                 found.assign(
                     id_space=id_space,
                     level=level,
                     cutoff_date=row.cutoff_date,
                     is_current=bool(row.is_current),
-                    later_lift=later,
                 )
             )
-    columns = [*GROUP, "cutoff_date", "is_current", *RULES, "later_lift"]
+    columns = [*GROUP, "cutoff_date", "is_current", *every, "later_lift"]
     filled = [table for table in tables[1:] if len(table)] or tables[:1]
     return pd.concat(filled, ignore_index=True)[columns]
 
