@@ -25,14 +25,14 @@ MODELS = [
 
 
 def lines(seed: int) -> pd.DataFrame:
-    """A year of orders in one load, then a load a month, with late and costless lines."""
+    """Ten months of orders in one load, then a load a month, with late lines."""
     rng = np.random.default_rng(seed)
     count = 900
     day = rng.integers(0, DAYS, count)
     late = np.where(rng.random(count) < 0.1, rng.integers(1, 60, count), 0)
     arrival = np.maximum(day + late, 300) // 30
     net = rng.integers(100, 9000, count) / 100
-    frame = pd.DataFrame(
+    return pd.DataFrame(
         {
             "source_system": "shop",
             "customer_key": 7,
@@ -46,9 +46,9 @@ def lines(seed: int) -> pd.DataFrame:
             "currency_code": "EUR",
             "net_amount": net,
             "margin_amount": net / 2,
+            "tax_amount": None,
         }
     )
-    return frame
 
 
 def observed(sales: pd.DataFrame) -> pd.DataFrame:
@@ -57,8 +57,8 @@ def observed(sales: pd.DataFrame) -> pd.DataFrame:
         connection.execute("create table fct_sales_line as from given")
         connection.execute(
             "create table int_as_of as select 'shop' as id_space, ?::date as as_of,"
-            " ?::date as first_business_date",
-            [LAST, FIRST],
+            " ?::date as first_business_date, ?::date as last_business_date",
+            [LAST, FIRST, LAST],
         )
         build(connection, "int_mining_cutoff", *MODELS)
         return connection.execute(

@@ -13,15 +13,25 @@ as_of as (
 
 ),
 
-bounded as (
+-- an outcome is known as far as there are data, whatever the variable as_of says
+known as (
 
     select
         id_space,
-        as_of,
-        first_business_date,
-        least(as_of, date '{{ var('mining_as_of') or '9999-12-31' }}') as last_day
+        least(as_of, last_business_date) as as_of,
+        first_business_date
 
     from as_of
+
+),
+
+bounded as (
+
+    select
+        *,
+        least(as_of, date '{{ var('mining_as_of') or '9999-12-31' }}') as last_day
+
+    from known
 
 ),
 

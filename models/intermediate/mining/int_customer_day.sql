@@ -18,8 +18,9 @@ final as (
         (count(distinct order_key) filter (line_type = 'sale'))::integer
             as order_count,
         sum(net_amount)::decimal(18, 2) as net_amount,
-        case when count(*) = count(margin_amount) then sum(margin_amount) end
-        ::decimal(18, 2) as margin_amount,
+        coalesce(sum(margin_amount), 0)::decimal(18, 2) as margin_amount,
+        count(*)::integer as line_count,
+        (count(*) - count(margin_amount))::integer as costless_line_count,
         case
             when min(currency_code) = max(currency_code) then min(currency_code)
             else 'mixed'

@@ -27,7 +27,8 @@ known_days as (
         sum(customer_days.order_count) as order_count,
         sum(customer_days.net_amount) as net_amount,
         sum(customer_days.margin_amount) as margin_amount,
-        count(*) = count(customer_days.margin_amount) as has_margin,
+        sum(customer_days.line_count) as line_count,
+        sum(customer_days.costless_line_count) as costless_line_count,
         min(customer_days.currency_code) as least_currency_code,
         max(customer_days.currency_code) as greatest_currency_code
 
@@ -47,13 +48,14 @@ known_days as (
 
 ),
 
--- value is margin where the costs of all that is known are told
+-- value is margin where the costs of nearly all that is known are told
 bases as (
 
     select
         id_space,
         cutoff_date,
-        bool_and(has_margin) as has_margin,
+        sum(costless_line_count)
+        <= {{ var('mining_costless_share') }} * sum(line_count) as has_margin,
         (cutoff_date - min(date_key) + 1)::integer as history_days
 
     from known_days

@@ -47,7 +47,15 @@ final as (
         sales_lines.line_type,
         sales_lines.currency_code,
         sales_lines.net_amount,
-        sales_lines.margin_amount
+        case
+            -- nothing is bought to earn them
+            when sales_lines.line_type in ('charge', 'adjustment')
+                then coalesce(
+                    sales_lines.margin_amount,
+                    sales_lines.net_amount - coalesce(sales_lines.tax_amount, 0)
+                )
+            else sales_lines.margin_amount
+        end::decimal(18, 2) as margin_amount
 
     from sales_lines
 

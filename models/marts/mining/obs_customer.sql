@@ -30,10 +30,7 @@ outcomes as (
         count(distinct customer_days.date_key) filter (customer_days.order_count > 0)
             as order_day_count,
         sum(customer_days.net_amount) as net_amount,
-        case
-            when count(*) = count(customer_days.margin_amount)
-                then sum(customer_days.margin_amount)
-        end as margin_amount
+        sum(customer_days.margin_amount) as margin_amount
 
     from customer_days
 

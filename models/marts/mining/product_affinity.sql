@@ -58,7 +58,7 @@ final as (
         (row_number() over (
             partition by current_rules.id_space, current_rules.level
             order by
-                current_rules.lift desc,
+                current_rules.lift * exp(-1.96 / sqrt(current_rules.baskets)) desc,
                 coalesce(current_rules.followed_rate, 0)
                 - coalesce(current_rules.preceded_rate, 0) desc,
                 current_rules.antecedent asc,
@@ -77,6 +77,8 @@ final as (
         ] -%}
         current_rules.{{ column }}::double as {{ column }},
         {% endfor -%}
+        (current_rules.lift * exp(-1.96 / sqrt(current_rules.baskets)))::double
+            as lift_lo,
         {% for column, name in [
             ('followed_rate', 'followed_rate_30'),
             ('preceded_rate', 'preceded_rate_30'),
