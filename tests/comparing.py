@@ -16,6 +16,8 @@ def tables(connection: duckdb.DuckDBPyConnection, catalog: str) -> list[str]:
         """
         select table_name from information_schema.tables
         where table_catalog = ? and table_schema = 'main'
+            -- views of cubes are made by a publication, of the same tables
+            and table_type = 'BASE TABLE'
         order by table_name
         """,
         [catalog],

@@ -225,13 +225,15 @@ def wanted_copies(dbt: Dbt) -> frozenset[str]:
     """
     setting = dbt.variable(SETTING, "all")
     wanted = tables_with_copies(setting, relations_of(dbt))
-    if setting != "all":
-        return wanted
-    return wanted - {
+    return wanted - _aggregates_of(dbt) if setting == "all" else wanted
+
+
+def _aggregates_of(dbt: Dbt) -> frozenset[str]:
+    return frozenset(
         node.alias
         for node in dbt.manifest().nodes.values()
         if _AGGREGATES in (node.tags or ())
-    }
+    )
 
 
 def require_present(dbt: Dbt) -> None:
