@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acrm.building.dbt import Dbt, Listener
+from acrm.building.fingerprint import fingerprint_of
 from acrm.building.outcome import Outcome
 from acrm.building.run import build
 from acrm.disk import sync
@@ -20,7 +21,6 @@ from acrm.past.file import (
     Origin,
     default_path,
     folder_of_past_files,
-    hash_of_code,
     read_past_file,
     what_was_known,
     write_note,
@@ -134,7 +134,7 @@ def build_as_known_on(
     known = what_was_known(project, instant)
     path = (to or default_path(project, instant)).absolute()
     _require_place(project, path, is_default=to is None)
-    origin = Origin(hash_of_code(project), target, variables)
+    origin = Origin(fingerprint_of(project), target, variables)
     past = _PastProject(project.root, project.home, _unfinished(path) / path.name)
     with writer_lock(past, _COMMAND):
         standing = read_past_file(path) if path.exists() else None

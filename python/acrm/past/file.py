@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import astuple, dataclass, fields
 from datetime import datetime
-from importlib.metadata import version as package_version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from acrm.building.fingerprint import fingerprint_of
 from acrm.errors import InputError
 from acrm.loading.batch_log import FileRecord, read_log
 from acrm.past.instant import Instant
@@ -20,10 +18,6 @@ if TYPE_CHECKING:
     import duckdb
 
 _TABLE = "landing.past_build"
-_CODE = (
-    "models", "macros", "seeds", "tests/dbt", "olap/cubes", "olap/dimensions",
-)  # fmt: skip
-_SETTINGS = ("dbt_project.yml", "profiles.yml")
 
 
 @dataclass(frozen=True)
@@ -52,7 +46,7 @@ class Origin:
     Parameters
     ----------
     code : str
-        A hash of all files of the project that dbt builds from, and of what runs it.
+        From :func:`acrm.building.fingerprint.fingerprint_of`.
     target, variables : str
         As they were given.
     """
@@ -88,7 +82,7 @@ class PastFile:
             now.last_loaded_at,
         ):
             return "more was loaded since it was built"
-        if self.origin.code != hash_of_code(project):
+        if self.origin.code != fingerprint_of(project):
             return "the project's code is another since it was built"
         return ""
 
@@ -157,27 +151,6 @@ def what_was_known(project: Project, instant: Instant) -> Known:
         where=f"{project.batches}, first load at {first:%Y-%m-%d %H:%M:%S} UTC",
         hint=f"Give {first:%Y-%m-%d}, or a later date.",
     )
-
-
-def hash_of_code(project: Project) -> str:
-    """Return a hash of the files that dbt builds from, and of what runs them."""
-    answer = hashlib.sha256()
-    for package in ("dbt-core", "dbt-duckdb", "duckdb"):
-        answer.update(f"{package} {package_version(package)}\n".encode())
-    for path in _code_files(project):
-        content = hashlib.sha256(path.read_bytes()).hexdigest()
-        answer.update(f"{path.relative_to(project.root)} {content}\n".encode())
-    return answer.hexdigest()
-
-
-def _code_files(project: Project) -> Iterator[Path]:
-    yield from (
-        project.root / name for name in _SETTINGS if (project.root / name).is_file()
-    )
-    for folder in _CODE:
-        yield from sorted(
-            path for path in (project.root / folder).rglob("*") if path.is_file()
-        )
 
 
 def write_note(connection: duckdb.DuckDBPyConnection, origin: Origin) -> Known:
