@@ -85,19 +85,24 @@ class Membership:
         UnknownNameError
             With the nearest members.
         """
-        given = [v for v in cut.values if not (isinstance(v, str) and v[:1] == "@")]
+        given = tuple(
+            v for v in cut.values if not (isinstance(v, str) and v[:1] == "@")
+        )
         looks: list[_Look] = []
-        left: list[tuple[Any, ...]] = []
         for part in parts:
-            typed = typed_cut(part, replace(cut, values=tuple(given)))
-            if not looks:
-                whole = [v for v in typed.values if v is not None and None not in v]
-                left = list(dict.fromkeys(whole))
+            # Each cube has the level in a type of its own.
+            typed = typed_cut(part, replace(cut, values=given))
+            asked = {
+                member: value
+                for member, value in zip(typed.values, given, strict=True)
+                if member is not None and None not in member
+            }
             looks.append(_Look(part, typed.level, filters.get(part.name, ()), as_of))
-            left = list(self._missing(looks[-1], left))
+            left = list(self._missing(looks[-1], list(asked)))
             if not left:
                 return
-        if left:
+            given = tuple(asked[each] for each in left)
+        if looks:
             raise self._error(looks, left[0])
 
     def is_empty(
