@@ -11,6 +11,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from sqlglot import exp
@@ -282,17 +283,18 @@ class _Look:
     ) -> None:
         self.part = part
         self.level = level
-        use = part.uses[level.use]
-        self.of_fact = use.dimension is None
-        self.filters = tuple(
-            each for each in filters if self.of_fact or each.level.use == level.use
-        )
         self.as_of = as_of
         self.values = Values()
-        self.fact = FactSql(part, "was", self.values) if self.of_fact else None
-        self.dimension = None if self.of_fact else DimensionSql(use, "was", self.values)
+        use = part.uses[level.use]
+        self.sql: FactSql | DimensionSql
+        if use.dimension is None:
+            self.sql = FactSql(part, "was", self.values)
+            self.filters = filters
+        else:
+            self.sql = DimensionSql(use, "was", self.values)
+            self.filters = tuple(e for e in filters if e.level.use == level.use)
 
-    @property
+    @cached_property
     def name(self) -> tuple[Any, ...]:
         """What tells it from other looks."""
         kind = self.as_of == "was" if self.filters else True
@@ -300,13 +302,7 @@ class _Look:
 
     def keys(self) -> list[exp.Expr]:
         """Return the key columns of the level."""
-        return [self._column(key) for key in self.level.level.keys]
-
-    def _column(self, name: str) -> exp.Expr:
-        if self.fact is not None:
-            return self.fact.column(name)
-        assert self.dimension is not None  # noqa: S101 -- one of both
-        return self.dimension.column(name)
+        return [self.sql.column(key) for key in self.level.level.keys]
 
     def query(
         self, columns: list[exp.Expr], cut: TypedCut | None = None, label: str = ""
@@ -314,17 +310,15 @@ class _Look:
         """Return a select of rows that the caller may know of, and meet a cut."""
         met = [condition(cut, self._of(cut), self.values)] if cut is not None else []
         if label:
-            shown = self._column(self.level.level.shown)
+            shown = self.sql.column(self.level.level.shown)
             met.append(equal(exp.cast(shown, "text"), self.values.bind(label)))
-        if self.fact is not None:
-            self.fact.conditions += met
-            self.fact.restrict(self.filters)
-            found = self.fact.select(columns)
+        if isinstance(self.sql, FactSql):
+            self.sql.conditions += met
+            self.sql.restrict(self.filters)
+            found = self.sql.select(columns)
         else:
-            assert self.dimension is not None  # noqa: S101 -- one of both
-            found = self.dimension.select(
-                columns, (), all_of([*met, *self._visible(self.dimension)])
-            )
+            met += self._visible(self.sql)
+            found = self.sql.select(columns, (), all_of(met))
         trees = tree_queries(
             self.part, (each.level for each in self.filters), "was", self.values
         )
@@ -333,11 +327,11 @@ class _Look:
 
     def _of(self, cut: TypedCut) -> list[exp.Expr]:
         """Return the columns that a cut compares: keys, or the day."""
-        if cut.operator != "days" or self.dimension is None:
+        if cut.operator != "days" or isinstance(self.sql, FactSql):
             return self.keys()
-        dimension = self.dimension.dimension
+        dimension = self.sql.dimension
         day = dimension.calendar.date if dimension.calendar else dimension.key
-        return [self.dimension.column(day)]
+        return [self.sql.column(day)]
 
     def _visible(self, sql: DimensionSql) -> list[exp.Expr]:
         """Return which rows of the dimension the caller may know of.
