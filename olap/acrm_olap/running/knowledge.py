@@ -19,7 +19,6 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.model import Dimension, Join
-from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import DefinitionError, MeaningError
 from acrm_olap.expressions import cast
 from acrm_olap.planning import Plan
@@ -27,7 +26,7 @@ from acrm_olap.planning.members import end_of
 from acrm_olap.running.database import Database
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.proofs import Proofs
-from acrm_olap.sql.dimensions import DimensionSql, tree_queries
+from acrm_olap.sql.dimensions import DimensionSql, with_trees
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.looked_up import Rows
 from acrm_olap.sql.measures import added_columns
@@ -40,7 +39,6 @@ from acrm_olap.sql.terms import (
     group_by,
     number,
     select,
-    with_queries,
 )
 
 ONE = number(1)
@@ -353,8 +351,7 @@ class Knowledge:
         fact.restrict(filters)
         found = fact.select([as_(key, "unit")]).distinct(copy=False)
         levels = (cut.level for cut in (*cuts, *filters))
-        trees = tree_queries(cube, levels, plan.query.as_of, values)
-        with_queries(found, trees, recursive=True, tables=tables_of(cube))
+        with_trees(found, cube, levels, plan.query.as_of, values)
         rows = self.database.rows(found.sql(DIALECT), values.bound)
         return [str(unit) for (unit,) in rows if unit is not None]
 

@@ -17,14 +17,13 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel
-from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.query import Cut
 from acrm_olap.running.database import Database
 from acrm_olap.sql.cuts import condition
-from acrm_olap.sql.dimensions import DimensionSql, tree_queries
+from acrm_olap.sql.dimensions import DimensionSql, with_trees
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import (
     DIALECT,
@@ -39,7 +38,6 @@ from acrm_olap.sql.terms import (
     made,
     number,
     select,
-    with_queries,
 )
 
 MOST_KEPT = 100_000
@@ -319,11 +317,8 @@ class _Look:
         else:
             met += self._visible(self.sql)
             found = self.sql.select(columns, (), all_of(met))
-        trees = tree_queries(
-            self.part, (each.level for each in self.filters), "was", self.values
-        )
-        tables = tables_of(self.part)
-        return with_queries(found, trees, recursive=True, tables=tables)
+        levels = (each.level for each in self.filters)
+        return with_trees(found, self.part, levels, "was", self.values)
 
     def _of(self, cut: TypedCut) -> list[exp.Expr]:
         """Return the columns that a cut compares: keys, or the day."""

@@ -10,6 +10,7 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
 from acrm_olap.definitions.model import Dimension, History
+from acrm_olap.definitions.sources import tables_of
 from acrm_olap.expressions import split_name
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.sql.cuts import condition
@@ -28,6 +29,7 @@ from acrm_olap.sql.terms import (
     number,
     select,
     table,
+    with_queries,
 )
 
 KEY = "_key"
@@ -210,6 +212,18 @@ def tree_queries(
         for level in trees.values()
         for pair in tree_rows(cube.uses[level.use], level, as_of, values)
     ]
+
+
+def with_trees(
+    found: exp.Select,
+    cube: BoundCube,
+    levels: Iterable[BoundLevel],
+    as_of: str,
+    values: Values,
+) -> exp.Select:
+    """Put the queries of the trees among levels before a select of one cube."""
+    trees = tree_queries(cube, levels, as_of, values)
+    return with_queries(found, trees, recursive=True, tables=tables_of(cube))
 
 
 def tree_rows(
