@@ -34,9 +34,11 @@ from acrm_olap.sql.periods import Extent
 from acrm_olap.sql.terms import (
     DIALECT,
     Values,
+    all_of,
     as_,
     derived,
     group_by,
+    in_query,
     number,
     select,
 )
@@ -78,9 +80,7 @@ class Knowledge:
             "extent", *_rows_of(cube), use.use.key, dimension.table, dimension.key, day,
             dimension.special,
         ]  # fmt: skip
-        first, last, loose = self._memory.once(
-            key, lambda: self._extent(cube, use, dimension)
-        )
+        first, last, loose = self._memory.once(key, lambda: self._extent(cube, use))
         begin, end = (date.fromisoformat(day) if day else None for day in (first, last))
         through = cube.base.through
         if end is not None and through is not None and cube.base.time in {None, role}:
@@ -88,23 +88,16 @@ class Knowledge:
         return Extent(begin, end, loose)
 
     def _extent(
-        self, cube: BoundCube, use: BoundUse, dimension: Dimension
+        self, cube: BoundCube, use: BoundUse
     ) -> tuple[str | None, str | None, bool]:
         values = Values()
         fact = FactSql(cube, "was", values)
         key = fact.column(str(use.use.key))
         keys = fact.select([as_(key, "k")]).distinct(copy=False)
         sql = DimensionSql(use, "was", values)
-        calendar = dimension.calendar
-        day = cast(sql.column(calendar.date) if calendar else sql.key(), "date")
-        real = None
-        if dimension.special:
-            from acrm_olap.expressions import parse, to_sql
-
-            special = to_sql(parse(dimension.special), sql.column)
-            real = exp.Not(this=exp.Coalesce(this=special, expressions=[exp.false()]))
-        has_rows = exp.In(this=sql.key(), query=exp.Subquery(this=keys))
-        both = has_rows if real is None else exp.And(this=has_rows, expression=real)
+        day = cast(sql.day(), "date")
+        real = sql.not_special()
+        both = all_of([in_query(sql.key(), keys), real])
         ends = self._proofs.row(
             sql.select([exp.Min(this=day), exp.Max(this=day.copy())], (), both), values
         )

@@ -306,7 +306,7 @@ class _Look:
         self, columns: list[exp.Expr], cut: TypedCut | None = None, label: str = ""
     ) -> exp.Select:
         """Return a select of rows that the caller may know of, and meet a cut."""
-        met = [condition(cut, self._of(cut), self.values)] if cut is not None else []
+        met = [self._condition(cut)] if cut is not None else []
         if label:
             shown = self.sql.column(self.level.level.shown)
             met.append(equal(exp.cast(shown, "text"), self.values.bind(label)))
@@ -320,13 +320,11 @@ class _Look:
         levels = (each.level for each in self.filters)
         return with_trees(found, self.part, levels, "was", self.values)
 
-    def _of(self, cut: TypedCut) -> list[exp.Expr]:
-        """Return the columns that a cut compares: keys, or the day."""
-        if cut.operator != "days" or isinstance(self.sql, FactSql):
-            return self.keys()
-        dimension = self.sql.dimension
-        day = dimension.calendar.date if dimension.calendar else dimension.key
-        return [self.sql.column(day)]
+    def _condition(self, cut: TypedCut) -> exp.Expr:
+        """Return the condition of a cut: of keys, not of who is under them; or days."""
+        if cut.operator == "days" and isinstance(self.sql, DimensionSql):
+            return self.sql.condition(cut)
+        return condition(cut, self.keys(), self.values)
 
     def _visible(self, sql: DimensionSql) -> list[exp.Expr]:
         """Return which rows of the dimension the caller may know of.

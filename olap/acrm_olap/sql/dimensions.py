@@ -11,7 +11,7 @@ from sqlglot import exp
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
 from acrm_olap.definitions.model import Dimension, History
 from acrm_olap.definitions.sources import tables_of
-from acrm_olap.expressions import split_name
+from acrm_olap.expressions import parse, split_name, to_sql
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.sql.cuts import condition
 from acrm_olap.sql.terms import (
@@ -98,9 +98,7 @@ class DimensionSql:
             return exp.Not(this=exp.Coalesce(this=exp.Paren(this=inside),
                                              expressions=[exp.false()]))  # fmt: skip
         if cut.operator == "days":
-            calendar = self.dimension.calendar
-            day = calendar.date if calendar else self.dimension.key
-            return condition(cut, [self.column(day)], self.values)
+            return condition(cut, [self.day()], self.values)
         return condition(cut, self.keys(cut.level), self.values)
 
     def select(
@@ -127,6 +125,18 @@ class DimensionSql:
     def key(self) -> exp.Expr:
         """Return the key that facts point to."""
         return named(self.dimension.key, "member")
+
+    def day(self) -> exp.Expr:
+        """Return the day that a member is; without a calendar, its key."""
+        calendar = self.dimension.calendar
+        return self.column(calendar.date) if calendar else self.key()
+
+    def not_special(self) -> exp.Expr | None:
+        """Return that a member is no special one; None if there are no such."""
+        if not self.dimension.special:
+            return None
+        special = to_sql(parse(self.dimension.special), self.column)
+        return exp.Not(this=exp.Coalesce(this=special, expressions=[exp.false()]))
 
     def _source(self) -> exp.Expr:
         history = self.dimension.history
