@@ -373,7 +373,7 @@ class PartSql:
 
     def _odd(self, each: Pass) -> exp.Expr:
         """Return what is odd about what the cells of a pass are compared with."""
-        found = compared(each.times, self._of(each), has_part=self._has_part(each))
+        found = compared(self._of(each), has_part=self._has_part(each))
         return only(found, made(f"in_{each.number}", "m")) if self.together else found
 
     def _has_part(self, each: Pass) -> bool:
