@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 from sqlglot import exp
@@ -179,6 +179,14 @@ def group_by(keys: Iterable[exp.Expr]) -> exp.Group | None:
     """Return a grouping by keys; None if there are none."""
     found = list(keys)
     return exp.Group(expressions=found) if found else None
+
+
+def union(queries: Iterable[exp.Query], *, distinct: bool) -> exp.Query:
+    """Return queries of the same columns as one; of one, that."""
+    return reduce(
+        lambda before, each: exp.Union(this=before, expression=each, distinct=distinct),
+        queries,
+    )
 
 
 def with_queries(
