@@ -306,10 +306,9 @@ class Engine:
             for name in names
         }
         role = plan.time.role
-        # From when to when there are rows is no news for whom time itself is held back.
-        held = any(cut.level.partition(".")[0] == role for cut in rights.filters)
-        extents = [self._extent(part, role) for part in plan.parts]
-        found = notes_of(plan, statement.pass_of, odd, [] if held else extents)
+        told = () if rights.hold_back(role) else plan.parts
+        extents = [self._extent(part, role) for part in told]
+        found = notes_of(plan, statement.pass_of, odd, extents)
         return replace(plan, notes=(*plan.notes, *found)), table.drop_columns(names)
 
     def _units(self, plan: Plan, units: Mapping[int, list[str]]) -> dict[str, str]:
