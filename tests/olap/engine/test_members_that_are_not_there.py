@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import duckdb
 import pytest
-from cubes_for_tests import cubes_of
+from cubes_for_tests import cubes_of, held_to
 
 from acrm_olap import connect
 from acrm_olap.errors import MeaningError, UnknownNameError
-from acrm_olap.planning import Rights
-from acrm_olap.query import Cut, cuts_of
+from acrm_olap.query import Cut
 
 FILES = {
     "date.yml": "dimension: date\ntable: days\nkey: day\ncalendar: {date: day}\n"
@@ -207,8 +206,7 @@ def test_of_many_members_the_nearest_are_named(cubes):
 
 def test_a_member_that_a_role_may_not_see_is_told_of_like_one_that_is_not(cubes):
     sales = cubes["sales"]
-    rights = Rights(filters=cuts_of({"person.region": ["North", "South"]}))
-    held = type(sales)(sales._engine, sales._bound, rights)
+    held = held_to(sales, {"person.region": ["North", "South"]})
 
     def said(member, **more):
         with pytest.raises(UnknownNameError) as caught:
