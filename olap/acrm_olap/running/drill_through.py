@@ -9,7 +9,7 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube
 from acrm_olap.errors import MeaningError, UnknownNameError
-from acrm_olap.expressions import name_parts
+from acrm_olap.expressions import name_parts, names
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.resolve import cuts_of_filters, row_filters
@@ -116,8 +116,6 @@ def find_facts(
 
 def hidden_columns(cube: BoundCube, rights: Rights) -> set[str]:
     """Return columns of measures that the caller may not see."""
-    from acrm_olap.expressions import names
-
     return {
         name
         for measure in cube.measures.values()

@@ -211,9 +211,9 @@ def _packed(rows: Rows, passes: Sequence[int]) -> Rows:
         if before >> shift & 1 or any(_is_odd(each) for each in keys):
             return []
         found[tuple(keys)] = before | bits << shift
-    return [(*keys, bits) for keys, bits in found.items()] if (
-        len(found) <= MOST_ROWS
-    ) else []  # fmt: skip
+    if len(found) > MOST_ROWS:
+        return []
+    return [(*keys, bits) for keys, bits in found.items()]
 
 
 def _is_odd(value: Any) -> bool:
