@@ -36,9 +36,12 @@ KEY = "_key"
 
 
 def key_names(level: BoundLevel) -> list[str]:
-    """Return how the key columns of a level are called in a query."""
+    """Return how the key columns of a level are called in a query.
+
+    With a dot, which no name of a level has: another level may be called ``month_1``.
+    """
     count = len(level.level.keys)
-    return [level.name if count == 1 else f"{level.name}_{n}" for n in range(count)]
+    return [level.name if count == 1 else f"{level.name}.{n}" for n in range(count)]
 
 
 def tree_name(level: BoundLevel) -> str:

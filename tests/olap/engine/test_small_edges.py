@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from cubes_for_tests import cubes_of, held_to
 
 from acrm_olap.errors import MeaningError
+from acrm_olap.sql.keyed import Limits
 
 DOCUMENTS = (
     "dimension: place\ntable: places\nkey: k\n"
@@ -101,6 +104,28 @@ def test_a_label_of_several_members_is_refused_with_their_keys(sales):
         cut = {"place.city": where}
         assert sales.query("lines", where=cut, missing="empty").value() == lines
         assert sales.facts(cut, missing="empty").num_rows == lines
+
+
+@pytest.mark.parametrize("measure", ["net", "kinds"])
+@pytest.mark.parametrize(
+    "limits", [Limits(), Limits(members=0, rows=0, rows_a_member=0)]
+)
+def test_a_level_of_several_keys_may_have_one_beside_it_that_is_called_alike(
+    tmp_path, limits, measure
+):
+    cubes = cubes_of(
+        tmp_path, TABLES,
+        "dimension: place\ntable: places\nkey: k\n"
+        "levels: {city: {key: [region, nr]}, city_1: city}\n",
+        "cube: sales\nfact: sales\ndimensions: {place: {key: k}}\n"
+        "measures: {net: {sum: net}, kinds: {count_distinct: kind}}\n",
+    )  # fmt: skip
+    cubes.engine.sizes = replace(cubes.engine.sizes, limits=limits)
+    answer = cubes["sales"].query(measure, ["place.city", "place.city_1"])
+    assert rows(answer) == [
+        (1, "Ulm", 3 if measure == "net" else 2),
+        (1, "Rom", 6 if measure == "net" else 2),
+    ]
 
 
 def test_of_levels_of_the_fact_the_last_key_is_what_people_read(sales):
