@@ -29,6 +29,7 @@ from acrm_olap.sql.terms import (
     number,
     select,
     table,
+    title_of,
     with_queries,
 )
 
@@ -46,7 +47,7 @@ def key_names(level: BoundLevel) -> list[str]:
 
 def tree_name(level: BoundLevel) -> str:
     """Return how the table of a tree's ancestors is called in a query."""
-    return f"tree_{level.use}_{level.tree}"
+    return title_of("tree", level.use, level.tree)
 
 
 class DimensionSql:

@@ -96,6 +96,15 @@ def cte(text: str, alias: str = "") -> exp.Table:
     )
 
 
+def title_of(*names: str) -> str:
+    """Return the name of a query that is about several names, as no others give it.
+
+    Names begin with a letter, and their underscores are doubled, so that an odd one is
+    where a name ends: ``a_b`` with ``c`` is ``a__b_c``, ``a`` with ``b_c`` ``a_b__c``.
+    """
+    return "_".join(each.replace("_", "__") for each in names)
+
+
 def as_(tree: exp.Expr, alias: str, *, quoted: bool = False) -> exp.Expr:
     """Return a tree under a name; a column of that name as it is."""
     if isinstance(tree, exp.Column) and not tree.args.get("table") and (

@@ -92,6 +92,76 @@ def test_codes_keep_members_without_a_name_and_rows_without_a_member(cubes):
     ]
 
 
+PLACES = """
+create table place as from (values
+    (1, null, 'A', 'x'), (2, 1, 'B', 'y'), (3, 1, 'A', 'z')
+) as t(k, boss, a, b);
+create table trip as from (values (1, 2, 10), (2, 3, 20), (3, 1, 40), (3, 3, 80))
+    as t(k1, k2, net);
+"""
+PLACE = """
+dimension: place
+table: place
+key: k
+levels: {home_region: a, region: b, member: k}
+hierarchies: {reports: {level: member, parent: boss}, line: [member]}
+"""
+OTHER = """
+dimension: other
+table: place
+key: k
+levels: {member: k}
+hierarchies: {home_reports: {level: member, parent: boss}, line: [member]}
+"""
+TRIP = """
+cube: trip
+fact: trip
+dimensions:
+  who: {dimension: other, key: k2}
+  who_home: {dimension: place, key: k1}
+  to: {dimension: place, key: k1}
+  to_home: {dimension: place, key: k2}
+measures: {net: {sum: net}}
+"""
+
+
+def test_roles_and_levels_whose_names_read_alike_together_are_told_apart(tmp_path):
+    cubes = cubes_of(tmp_path, PLACES, PLACE, OTHER, TRIP)
+    engine = cubes.engine
+    engine.sizes = replace(engine.sizes, limits=Limits(0, rows=0, rows_a_member=0))
+    answer = cubes["trip"].query("net", ["to.home_region", "to_home.region"])
+    assert answer.sql.count("AS _code") == 2
+    assert rows_of(answer) == [
+        ("A", "x", 40), ("A", "y", 10), ("A", "z", 80), ("B", "z", 20),
+    ]  # fmt: skip
+    where = {"who_home.reports": 3, "who.home_reports": 1}
+    assert cubes["trip"].query("net", where=where).value() == 120
+
+
+def test_a_cube_may_be_called_as_cells_without_a_period_would_be(tmp_path):
+    def cube_of(name):
+        return (
+            f"cube: {name}\nfact: fct_sales\ntime: date\n"
+            "dimensions: {date: {key: day}}\n"
+            f"measures: {{{name}_net: {{sum: amount}}}}\n"
+        )
+
+    both = cubes_of(
+        tmp_path,
+        TABLES + "insert into fct_sales values (null, 1, 7.00, 1.00, 1.00);",
+        DATE, cube_of("sales"), cube_of("sales_as_is"),
+        "virtual_cube: both\ncubes: [sales, sales_as_is]\n",
+    )["both"]  # fmt: skip
+    asked = ["net", "net.prior_year"]
+    answer = both.query(
+        [f"{name}_{each}" for name in ("sales", "sales_as_is") for each in asked],
+        "date.year", where={"date.year": [2024, 2025]}, open_periods="whole",
+    )  # fmt: skip
+    assert rows_of(answer) == [
+        (2024, 30, None, 30, None), (2025, 120, 30, 120, 30),
+    ]  # fmt: skip
+
+
 def test_codes_are_as_wide_as_the_members_need(cubes):
     cube = cubes.engine.cubes["sales"]
     levels = [cube.level("shop.region")]
