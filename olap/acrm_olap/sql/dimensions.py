@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -34,15 +35,19 @@ from acrm_olap.sql.terms import (
 )
 
 KEY = "_key"
+# As the keys of a level of several end.
+_OF_SEVERAL = re.compile(r"_\d+$")
 
 
 def key_names(level: BoundLevel) -> list[str]:
     """Return how the key columns of a level are called in a query.
 
-    With a dot, which no name of a level has: another level may be called ``month_1``.
+    A level that is itself called ``month_1`` gets a dot, which no name of a level has.
     """
     count = len(level.level.keys)
-    return [level.name if count == 1 else f"{level.name}.{n}" for n in range(count)]
+    if count > 1:
+        return [f"{level.name}_{n}" for n in range(count)]
+    return [f"{level.name}." if _OF_SEVERAL.search(level.name) else level.name]
 
 
 def tree_name(level: BoundLevel) -> str:
