@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import duckdb
 import pytest
-from cubes_for_tests import cubes_of, rows_of
+from cubes_for_tests import cubes_of, definitions_in, rows_of
 
+from acrm_olap.definitions.model import Period
 from acrm_olap.expressions import parse
+from acrm_olap.running import Database, Engine
 from acrm_olap.running.whole_days import _without_gaps, with_days
 from acrm_olap.sql.keyed import Limits, Sizes, kept_roles
 from acrm_olap.sql.looked_up import _packed
@@ -303,3 +306,30 @@ def test_an_open_period_is_told_where_periods_are_looked_up(tmp_path, open_perio
     assert "UNNEST" not in written.sql
     assert written.notes == looked_up.notes
     assert rows_of(written) == rows_of(looked_up)
+
+
+def test_what_was_proved_of_a_version_is_not_taken_for_another_calendar(tmp_path):
+    connection = duckdb.connect()
+    connection.execute(
+        "create table days as select d::date as day, d::date + 15 as later,"
+        " strftime(d, '%Y-%m') as mon"
+        " from range(date '2024-01-01', date '2025-01-01', interval 1 day) as t(d);"
+        "create table sales as select day, 1 as net from days"
+    )
+    database = Database(connection, "memory", memory=tmp_path / "known.json")
+
+    def are_months_whole(day):
+        definitions = definitions_in(
+            tmp_path / day,
+            f"dimension: date\ntable: days\nkey: day\ncalendar: {{date: {day}}}\n"
+            "levels: {month: {key: mon, period: month}, day: day}\n",
+            "cube: sales\nfact: sales\ndimensions: {date: {key: day}}\n"
+            "measures: {net: {sum: net}}\n",
+        )
+        engine = Engine(database, definitions)
+        use = engine.cubes["sales"].uses["date"]
+        return engine.proofs.within(use, use.levels["month"], Period.MONTH)
+
+    assert are_months_whole("day")
+    assert not are_months_whole("later")
+    assert are_months_whole("day")
