@@ -9,7 +9,8 @@ import duckdb
 
 from acrm_olap.api import Cubes
 from acrm_olap.definitions import read_definitions
-from acrm_olap.planning import ALL
+from acrm_olap.planning import ALL, Rights
+from acrm_olap.query import cuts_of
 from acrm_olap.running import Database, Engine
 
 
@@ -27,6 +28,11 @@ def cubes_of(folder, sql, *documents, rights=ALL):
     connection.execute(dedent(sql))
     database = Database(connection, "memory")
     return Cubes(Engine(database, definitions_in(folder, *documents)), rights)
+
+
+def held_to(cube, filters):
+    """Return a cube as it is for a caller who is held to cuts."""
+    return type(cube)(cube._engine, cube._bound, Rights(filters=cuts_of(filters)))
 
 
 def rows_of(result):

@@ -254,21 +254,14 @@ class _Parser:
         if token.kind == "name":
             if self._is("("):
                 return Call(token.position, lowered, self._list())
-            return Name(token.position, _name(self.text, token))
+            # As definitions write it, in quotes only where it needs them.
+            return Name(token.position, written_name(*name_parts(token.text)))
         if token.text == "(":
             node = self._or()
             self._take(")")
             return node
         self.at -= 1
         raise self._unexpected("a name, a number or '('")
-
-
-def _name(text: str, token: _Token) -> str:
-    """Return a name as definitions write it, in quotes only where it needs them."""
-    try:
-        return written_name(*name_parts(token.text))
-    except ValueError as error:
-        raise fail(text, token.position, f"'{token.text}' is no name") from error
 
 
 def _value(token: _Token) -> Value | None:

@@ -50,7 +50,7 @@ def _check_never(plan: Plan) -> None:
             )
             if on_axis or one:
                 continue
-            part = next(part for part in plan.parts if part.name == atom.part)
+            part = plan.part(atom.part)
             level = part.uses[role].leaf.path
             shared = all(role in each.uses for each in plan.parts)
             raise MeaningError(
@@ -78,7 +78,7 @@ def _check_adds_up(plan: Plan, name: str, tree: Tree) -> None:
         role = rows[-1].level.use if rows else ""
         summed = atom.measure.measure.kind in {"sum", "count"}
         gathered = any(isinstance(each, ToDate | Moving) for each in atom.times)
-        part = next(each for each in plan.parts if each.name == atom.part)
+        part = plan.part(atom.part)
         twice = gathered and bool(rows) and part.uses[role].is_time
         if summed and not twice and role not in atom.measure.measure.over and not (
             rows and rows[-1].level.tree

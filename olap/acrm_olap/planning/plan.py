@@ -236,6 +236,10 @@ class Plan:
     units: tuple[UnitCheck, ...] = ()
     filters: Mapping[str, tuple[TypedCut, ...]] = field(default_factory=dict)
 
+    def part(self, name: str) -> BoundCube:
+        """Return one of its cubes."""
+        return next(part for part in self.parts if part.name == name)
+
     def levels(self, part: str) -> list[BoundLevel]:
         """Return the levels that a cube is asked for: those on axes, those of cuts."""
         found = [axis.levels[part] for axis in self.axes]

@@ -34,6 +34,13 @@ class Rights:
     filters: tuple[Cut, ...] = ()
     hidden: frozenset[str] = field(default_factory=frozenset)
 
+    def hold_back(self, role: str) -> bool:
+        """Whether rows are kept from the caller by their members of a dimension.
+
+        From when to when there are rows is no news for whom time itself is held back.
+        """
+        return any(cut.level.partition(".")[0] == role for cut in self.filters)
+
 
 ALL = Rights()
 

@@ -135,7 +135,7 @@ class FileProofs:
         """Return whether no member of a level reaches over the end of a period."""
         if use.dimension is None or use.dimension.calendar is None:
             return False
-        key = ("within", use.dimension.dimension, level.name, period)
+        key = ("within", str(use.dimension), level.name, period)
         return self._memory.once(key, lambda: self._within(use, level, period))
 
     def _within(self, use: BoundUse, level: BoundLevel, period: Period) -> bool:

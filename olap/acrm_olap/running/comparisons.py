@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from functools import reduce
+from operator import or_
 
 from acrm.words import counted
 from acrm_olap.planning.plan import Leaf, Plan
 from acrm_olap.planning.trees import under
 from acrm_olap.sql.periods import Extent
-
-PART, OPEN = 1, 2
+from acrm_olap.sql.snapshots import OPEN, PART
 
 
 def notes_of(
@@ -28,8 +29,7 @@ def notes_of(
     pass_of : sequence of int
         The pass over facts that computes each atom of the plan.
     odd : mapping of int to sequence of int
-        By pass, for each cell of the answer: bit 1 where its first days are older than
-        the data, bit 2 where the period of the cell is not over.
+        By pass, for each cell of the answer: the bits of ``compared``.
     extents : sequence of Extent
         From when to when the cubes have rows; none if that is not to be told.
     """
@@ -40,7 +40,7 @@ def notes_of(
         atoms = {each.atom for each in under(column.tree) if isinstance(each, Leaf)}
         marks = [odd[pass_of[atom]] for atom in atoms if pass_of[atom] in odd]
         cells = [
-            sum({bit for mark in every for bit in (PART, OPEN) if (mark or 0) & bit})
+            reduce(or_, (mark or 0 for mark in every))
             for every in zip(*marks, strict=True)
         ]
         opened = sum(1 for each in cells if each & OPEN)

@@ -81,9 +81,7 @@ def _dimension(
 ) -> dict[str, Any]:
     part = next(part for part in cube.parts if use.name in part.uses)
     first = last = None
-    held = any(cut.level.split(".")[0] == use.name for cut in rights.filters)
-    # From when to when there are rows is no news for whom time itself is held back.
-    if use.is_time and not held:
+    if use.is_time and not rights.hold_back(use.name):
         extent = engine.knowledge.extent(part, use.name)
         first, last = extent.first, extent.last
     dimension = use.dimension

@@ -8,18 +8,17 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube
-from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import MeaningError, UnknownNameError
-from acrm_olap.expressions import name_parts
+from acrm_olap.expressions import name_parts, names
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.resolve import cuts_of_filters, row_filters
 from acrm_olap.query import Cut, check_as_of, check_missing
 from acrm_olap.running.engine import Engine
 from acrm_olap.running.looking_up import keyed, look_up
-from acrm_olap.sql.dimensions import tree_queries
+from acrm_olap.sql.dimensions import with_trees
 from acrm_olap.sql.facts import FactSql
-from acrm_olap.sql.terms import DIALECT, Values, as_, number, with_queries
+from acrm_olap.sql.terms import DIALECT, Values, as_, number
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -111,15 +110,12 @@ def find_facts(
     found.set("order", exp.Order(expressions=[exp.Ordered(this=key) for key in order]))
     found.set("limit", exp.Limit(expression=number(limit)))
     found.set("offset", exp.Offset(expression=number(offset)))
-    trees = tree_queries(cube, (cut.level for cut in typed), as_of, values)
-    with_queries(found, trees, recursive=True, tables=tables_of(cube))
+    with_trees(found, cube, (cut.level for cut in typed), as_of, values)
     return engine.database.arrow(found.sql(DIALECT), values.bound)
 
 
 def hidden_columns(cube: BoundCube, rights: Rights) -> set[str]:
     """Return columns of measures that the caller may not see."""
-    from acrm_olap.expressions import names
-
     return {
         name
         for measure in cube.measures.values()

@@ -164,10 +164,9 @@ class Engine:
 
     def _summed_apart(self, plan: Plan) -> Plan:
         """Return a plan with sums of columns in the place of sums of differences."""
-        parts = {part.name: part for part in plan.parts}
         apart = self.knowledge.sums_apart
         atoms = tuple(
-            replace(atom, measure=apart(parts[atom.part], atom.measure))
+            replace(atom, measure=apart(plan.part(atom.part), atom.measure))
             for atom in plan.atoms
         )
         return replace(plan, atoms=atoms)
@@ -282,11 +281,10 @@ class Engine:
         mixed = table.column(MIXED)[0].as_py() if table.num_rows else None
         if mixed is not None:
             check = plan.units[mixed]
-            part = next(
-                each for each in plan.parts if each.name == plan.atoms[check.atom].part
-            )
-            column = plan.atoms[check.atom].measure.measure.unit[1:]
-            known = {*units[check.atom], *self.knowledge.units_of(plan, part, column)}
+            atom = plan.atoms[check.atom]
+            column = atom.measure.measure.unit[1:]
+            more = self.knowledge.units_of(plan, plan.part(atom.part), column)
+            known = {*units[check.atom], *more}
             raise MeaningError(
                 f"'{check.measure}' would add up {', '.join(sorted(known))}.",
                 hint=f"Cut '{check.level}' to one of them, or put it on an axis"
@@ -306,10 +304,9 @@ class Engine:
             for name in names
         }
         role = plan.time.role
-        # From when to when there are rows is no news for whom time itself is held back.
-        held = any(cut.level.partition(".")[0] == role for cut in rights.filters)
-        extents = [self._extent(part, role) for part in plan.parts]
-        found = notes_of(plan, statement.pass_of, odd, [] if held else extents)
+        told = () if rights.hold_back(role) else plan.parts
+        extents = [self._extent(part, role) for part in told]
+        found = notes_of(plan, statement.pass_of, odd, extents)
         return replace(plan, notes=(*plan.notes, *found)), table.drop_columns(names)
 
     def _units(self, plan: Plan, units: Mapping[int, list[str]]) -> dict[str, str]:
@@ -323,7 +320,7 @@ class Engine:
                     if not isinstance(each, Leaf):
                         continue
                     atom = plan.atoms[each.atom]
-                    part = next(p for p in plan.parts if p.name == atom.part)
+                    part = plan.part(atom.part)
                     if each.atom in units:
                         known |= dict.fromkeys(units[each.atom])
                     elif unit[1:] in part.columns:

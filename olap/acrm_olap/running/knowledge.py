@@ -19,7 +19,6 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.model import Dimension, Join
-from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import DefinitionError, MeaningError
 from acrm_olap.expressions import cast
 from acrm_olap.planning import Plan
@@ -27,7 +26,7 @@ from acrm_olap.planning.members import end_of
 from acrm_olap.running.database import Database
 from acrm_olap.running.memory import Memory
 from acrm_olap.running.proofs import Proofs
-from acrm_olap.sql.dimensions import DimensionSql, tree_queries
+from acrm_olap.sql.dimensions import DimensionSql, with_trees
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.looked_up import Rows
 from acrm_olap.sql.measures import added_columns
@@ -35,12 +34,13 @@ from acrm_olap.sql.periods import Extent
 from acrm_olap.sql.terms import (
     DIALECT,
     Values,
+    all_of,
     as_,
     derived,
     group_by,
+    in_query,
     number,
     select,
-    with_queries,
 )
 
 ONE = number(1)
@@ -80,9 +80,7 @@ class Knowledge:
             "extent", *_rows_of(cube), use.use.key, dimension.table, dimension.key, day,
             dimension.special,
         ]  # fmt: skip
-        first, last, loose = self._memory.once(
-            key, lambda: self._extent(cube, use, dimension)
-        )
+        first, last, loose = self._memory.once(key, lambda: self._extent(cube, use))
         begin, end = (date.fromisoformat(day) if day else None for day in (first, last))
         through = cube.base.through
         if end is not None and through is not None and cube.base.time in {None, role}:
@@ -90,23 +88,16 @@ class Knowledge:
         return Extent(begin, end, loose)
 
     def _extent(
-        self, cube: BoundCube, use: BoundUse, dimension: Dimension
+        self, cube: BoundCube, use: BoundUse
     ) -> tuple[str | None, str | None, bool]:
         values = Values()
         fact = FactSql(cube, "was", values)
         key = fact.column(str(use.use.key))
         keys = fact.select([as_(key, "k")]).distinct(copy=False)
         sql = DimensionSql(use, "was", values)
-        calendar = dimension.calendar
-        day = cast(sql.column(calendar.date) if calendar else sql.key(), "date")
-        real = None
-        if dimension.special:
-            from acrm_olap.expressions import parse, to_sql
-
-            special = to_sql(parse(dimension.special), sql.column)
-            real = exp.Not(this=exp.Coalesce(this=special, expressions=[exp.false()]))
-        has_rows = exp.In(this=sql.key(), query=exp.Subquery(this=keys))
-        both = has_rows if real is None else exp.And(this=has_rows, expression=real)
+        day = cast(sql.day(), "date")
+        real = sql.not_special()
+        both = all_of([in_query(sql.key(), keys), real])
         ends = self._proofs.row(
             sql.select([exp.Min(this=day), exp.Max(this=day.copy())], (), both), values
         )
@@ -353,8 +344,7 @@ class Knowledge:
         fact.restrict(filters)
         found = fact.select([as_(key, "unit")]).distinct(copy=False)
         levels = (cut.level for cut in (*cuts, *filters))
-        trees = tree_queries(cube, levels, plan.query.as_of, values)
-        with_queries(found, trees, recursive=True, tables=tables_of(cube))
+        with_trees(found, cube, levels, plan.query.as_of, values)
         rows = self.database.rows(found.sql(DIALECT), values.bound)
         return [str(unit) for (unit,) in rows if unit is not None]
 

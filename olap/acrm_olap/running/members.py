@@ -9,7 +9,6 @@ from typing import Any
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
-from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import MeaningError
 from acrm_olap.planning import ALL, Rights
 from acrm_olap.planning.members import typed, typed_cut
@@ -18,7 +17,7 @@ from acrm_olap.planning.resolve import row_filters
 from acrm_olap.query import Cut, check_as_of, check_missing
 from acrm_olap.running.engine import Engine
 from acrm_olap.running.looking_up import keyed, look_up
-from acrm_olap.sql.dimensions import DimensionSql, tree_queries
+from acrm_olap.sql.dimensions import DimensionSql, with_trees
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import (
     DIALECT,
@@ -32,7 +31,6 @@ from acrm_olap.sql.terms import (
     made,
     number,
     select,
-    with_queries,
 )
 
 MOST_MEMBERS = 10_000
@@ -199,8 +197,8 @@ class _Finding:
         found.set("limit", exp.Limit(expression=number(limit)))
         found.set("offset", exp.Offset(expression=number(offset)))
         as_of = self.as_of if self.sql is not None else self.fact.as_of
-        trees = tree_queries(self.cube, (cut.level for cut in cuts), as_of, self.values)
-        return with_queries(found, trees, recursive=True, tables=tables_of(self.cube))
+        levels = (cut.level for cut in cuts)
+        return with_trees(found, self.cube, levels, as_of, self.values)
 
     def _parents(self) -> list[exp.Expr]:
         if self.level.tree:

@@ -11,19 +11,19 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from functools import cached_property
 from typing import Any
 
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel
-from acrm_olap.definitions.sources import tables_of
 from acrm_olap.errors import MeaningError, UnknownNameError
 from acrm_olap.planning.members import typed_cut
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.query import Cut
 from acrm_olap.running.database import Database
 from acrm_olap.sql.cuts import condition
-from acrm_olap.sql.dimensions import DimensionSql, tree_queries
+from acrm_olap.sql.dimensions import DimensionSql, with_trees
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.terms import (
     DIALECT,
@@ -38,7 +38,6 @@ from acrm_olap.sql.terms import (
     made,
     number,
     select,
-    with_queries,
 )
 
 MOST_KEPT = 100_000
@@ -85,19 +84,24 @@ class Membership:
         UnknownNameError
             With the nearest members.
         """
-        given = [v for v in cut.values if not (isinstance(v, str) and v[:1] == "@")]
+        given = tuple(
+            v for v in cut.values if not (isinstance(v, str) and v[:1] == "@")
+        )
         looks: list[_Look] = []
-        left: list[tuple[Any, ...]] = []
         for part in parts:
-            typed = typed_cut(part, replace(cut, values=tuple(given)))
-            if not looks:
-                whole = [v for v in typed.values if v is not None and None not in v]
-                left = list(dict.fromkeys(whole))
+            # Each cube has the level in a type of its own.
+            typed = typed_cut(part, replace(cut, values=given))
+            asked = {
+                member: value
+                for member, value in zip(typed.values, given, strict=True)
+                if member is not None and None not in member
+            }
             looks.append(_Look(part, typed.level, filters.get(part.name, ()), as_of))
-            left = list(self._missing(looks[-1], left))
+            left = list(self._missing(looks[-1], list(asked)))
             if not left:
                 return
-        if left:
+            given = tuple(asked[each] for each in left)
+        if looks:
             raise self._error(looks, left[0])
 
     def is_empty(
@@ -277,17 +281,18 @@ class _Look:
     ) -> None:
         self.part = part
         self.level = level
-        use = part.uses[level.use]
-        self.of_fact = use.dimension is None
-        self.filters = tuple(
-            each for each in filters if self.of_fact or each.level.use == level.use
-        )
         self.as_of = as_of
         self.values = Values()
-        self.fact = FactSql(part, "was", self.values) if self.of_fact else None
-        self.dimension = None if self.of_fact else DimensionSql(use, "was", self.values)
+        use = part.uses[level.use]
+        self.sql: FactSql | DimensionSql
+        if use.dimension is None:
+            self.sql = FactSql(part, "was", self.values)
+            self.filters = filters
+        else:
+            self.sql = DimensionSql(use, "was", self.values)
+            self.filters = tuple(e for e in filters if e.level.use == level.use)
 
-    @property
+    @cached_property
     def name(self) -> tuple[Any, ...]:
         """What tells it from other looks."""
         kind = self.as_of == "was" if self.filters else True
@@ -295,44 +300,31 @@ class _Look:
 
     def keys(self) -> list[exp.Expr]:
         """Return the key columns of the level."""
-        return [self._column(key) for key in self.level.level.keys]
-
-    def _column(self, name: str) -> exp.Expr:
-        if self.fact is not None:
-            return self.fact.column(name)
-        assert self.dimension is not None  # noqa: S101 -- one of both
-        return self.dimension.column(name)
+        return [self.sql.column(key) for key in self.level.level.keys]
 
     def query(
         self, columns: list[exp.Expr], cut: TypedCut | None = None, label: str = ""
     ) -> exp.Select:
         """Return a select of rows that the caller may know of, and meet a cut."""
-        met = [condition(cut, self._of(cut), self.values)] if cut is not None else []
+        met = [self._condition(cut)] if cut is not None else []
         if label:
-            shown = self._column(self.level.level.shown)
+            shown = self.sql.column(self.level.level.shown)
             met.append(equal(exp.cast(shown, "text"), self.values.bind(label)))
-        if self.fact is not None:
-            self.fact.conditions += met
-            self.fact.restrict(self.filters)
-            found = self.fact.select(columns)
+        if isinstance(self.sql, FactSql):
+            self.sql.conditions += met
+            self.sql.restrict(self.filters)
+            found = self.sql.select(columns)
         else:
-            assert self.dimension is not None  # noqa: S101 -- one of both
-            found = self.dimension.select(
-                columns, (), all_of([*met, *self._visible(self.dimension)])
-            )
-        trees = tree_queries(
-            self.part, (each.level for each in self.filters), "was", self.values
-        )
-        tables = tables_of(self.part)
-        return with_queries(found, trees, recursive=True, tables=tables)
+            met += self._visible(self.sql)
+            found = self.sql.select(columns, (), all_of(met))
+        levels = (each.level for each in self.filters)
+        return with_trees(found, self.part, levels, "was", self.values)
 
-    def _of(self, cut: TypedCut) -> list[exp.Expr]:
-        """Return the columns that a cut compares: keys, or the day."""
-        if cut.operator != "days" or self.dimension is None:
-            return self.keys()
-        dimension = self.dimension.dimension
-        day = dimension.calendar.date if dimension.calendar else dimension.key
-        return [self.dimension.column(day)]
+    def _condition(self, cut: TypedCut) -> exp.Expr:
+        """Return the condition of a cut: of keys, not of who is under them; or days."""
+        if cut.operator == "days" and isinstance(self.sql, DimensionSql):
+            return self.sql.condition(cut)
+        return condition(cut, self.keys(), self.values)
 
     def _visible(self, sql: DimensionSql) -> list[exp.Expr]:
         """Return which rows of the dimension the caller may know of.

@@ -34,9 +34,8 @@ def with_days(plan: Plan, knowledge: Knowledge) -> Plan:
     knowledge : Knowledge
         Of the file.
     """
-    parts = {part.name: part for part in plan.parts}
     cuts = {
-        name: tuple(_with_days(cut, parts[name], knowledge) for cut in every)
+        name: tuple(_with_days(cut, plan.part(name), knowledge) for cut in every)
         for name, every in plan.cuts.items()
     }
     return replace(plan, cuts=cuts)

@@ -49,11 +49,10 @@ def explanation(engine: Engine, view: View, query: Query) -> Explanation:
 
 def _reads_hidden(plan: Plan, view: View) -> bool:
     """Whether the SQL names columns of a measure that is not there for the caller."""
-    part_of = {part.name: part for part in plan.parts}
     return any(
         f"{atom.part}.{atom.measure.name}" in view.rights.hidden
         or set(names(atom.measure.node) if atom.measure.node else ())
-        & hidden_columns(part_of[atom.part], view.rights)
+        & hidden_columns(plan.part(atom.part), view.rights)
         for atom in plan.atoms
     )
 

@@ -67,7 +67,7 @@ class CellsSql:
     def name(self, what: str) -> str:
         """Return how cells of a kind are called: ``cells_sales``, ``by_key_sales``."""
         apart = self.plan.time is not None and self.time is None
-        return f"{what}_{self.cube.name}" + ("_as_is" if apart else "")
+        return f"{'as_is_' if apart else ''}{what}_{self.cube.name}"
 
     def _joined(self) -> list[Axis]:
         """Return the levels that are joined to rows, and not to sums by key."""

@@ -24,6 +24,7 @@ from acrm_olap.sql.terms import (
     made,
     same,
     select,
+    title_of,
 )
 
 CODE = "_code"
@@ -98,7 +99,6 @@ def codes_of(
 
     Cubes that point to the same dimension in the same way share them.
     """
-    parts = ["codes", use.name, *(level.name for level in levels)]
-    if use.use.span is not None:
-        parts.append(cube)
-    return Codes("_".join(parts), tuple(levels), members)
+    of = ("codes",) if use.use.span is None else ("codes_of", cube)
+    name = title_of(*of, use.name, *(level.name for level in levels))
+    return Codes(name, tuple(levels), members)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
@@ -10,7 +11,8 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse
 from acrm_olap.definitions.model import Dimension, History
-from acrm_olap.expressions import split_name
+from acrm_olap.definitions.sources import tables_of
+from acrm_olap.expressions import parse, split_name, to_sql
 from acrm_olap.planning.plan import TypedCut
 from acrm_olap.sql.cuts import condition
 from acrm_olap.sql.terms import (
@@ -28,20 +30,29 @@ from acrm_olap.sql.terms import (
     number,
     select,
     table,
+    title_of,
+    with_queries,
 )
 
 KEY = "_key"
+# As the keys of a level of several end.
+_OF_SEVERAL = re.compile(r"_\d+$")
 
 
 def key_names(level: BoundLevel) -> list[str]:
-    """Return how the key columns of a level are called in a query."""
+    """Return how the key columns of a level are called in a query.
+
+    A level that is itself called ``month_1`` gets a dot, which no name of a level has.
+    """
     count = len(level.level.keys)
-    return [level.name if count == 1 else f"{level.name}_{n}" for n in range(count)]
+    if count > 1:
+        return [f"{level.name}_{n}" for n in range(count)]
+    return [f"{level.name}." if _OF_SEVERAL.search(level.name) else level.name]
 
 
 def tree_name(level: BoundLevel) -> str:
     """Return how the table of a tree's ancestors is called in a query."""
-    return f"tree_{level.use}_{level.tree}"
+    return title_of("tree", level.use, level.tree)
 
 
 class DimensionSql:
@@ -96,9 +107,7 @@ class DimensionSql:
             return exp.Not(this=exp.Coalesce(this=exp.Paren(this=inside),
                                              expressions=[exp.false()]))  # fmt: skip
         if cut.operator == "days":
-            calendar = self.dimension.calendar
-            day = calendar.date if calendar else self.dimension.key
-            return condition(cut, [self.column(day)], self.values)
+            return condition(cut, [self.day()], self.values)
         return condition(cut, self.keys(cut.level), self.values)
 
     def select(
@@ -125,6 +134,18 @@ class DimensionSql:
     def key(self) -> exp.Expr:
         """Return the key that facts point to."""
         return named(self.dimension.key, "member")
+
+    def day(self) -> exp.Expr:
+        """Return the day that a member is; without a calendar, its key."""
+        calendar = self.dimension.calendar
+        return self.column(calendar.date) if calendar else self.key()
+
+    def not_special(self) -> exp.Expr | None:
+        """Return that a member is no special one; None if there are no such."""
+        if not self.dimension.special:
+            return None
+        special = to_sql(parse(self.dimension.special), self.column)
+        return exp.Not(this=exp.Coalesce(this=special, expressions=[exp.false()]))
 
     def _source(self) -> exp.Expr:
         history = self.dimension.history
@@ -210,6 +231,18 @@ def tree_queries(
         for level in trees.values()
         for pair in tree_rows(cube.uses[level.use], level, as_of, values)
     ]
+
+
+def with_trees(
+    found: exp.Select,
+    cube: BoundCube,
+    levels: Iterable[BoundLevel],
+    as_of: str,
+    values: Values,
+) -> exp.Select:
+    """Put the queries of the trees among levels before a select of one cube."""
+    trees = tree_queries(cube, levels, as_of, values)
+    return with_queries(found, trees, recursive=True, tables=tables_of(cube))
 
 
 def tree_rows(

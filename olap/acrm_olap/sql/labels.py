@@ -13,6 +13,7 @@ from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.periods import axis_names
 from acrm_olap.sql.terms import (
     Values,
+    all_of,
     as_,
     cte,
     group_by,
@@ -67,10 +68,7 @@ def label_of(plan: Plan, axis: Axis, values: Values, table: str) -> Label:
         return Label(made(titles[-1], table), ())
     name = f"labels_{axis.number}"
     members = _members(plan, axis, values)
-    on: exp.Expr | None = None
-    for title in titles:
-        each = same(made(title, name), made(title, table))
-        on = each if on is None else exp.And(this=on, expression=each)
+    on = all_of(same(made(title, name), made(title, table)) for title in titles)
     return Label(
         made("label", name),
         tuple(made(f"o{n}", name) for n in range(len(level.level.orders))),

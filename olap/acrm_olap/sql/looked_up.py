@@ -33,6 +33,7 @@ from acrm_olap.sql.terms import (
     made,
     number,
     select,
+    union,
     with_queries,
 )
 
@@ -174,7 +175,7 @@ def _statement(
     values = Values()
     alone = MapSql(time.plan, time.cube, time.extent, values)
     queries: list[tuple[str, exp.Query]] = [(alone.name, alone.members())]
-    union: exp.Query | None = None
+    maps: list[exp.Query] = []
     columns = [*titles, "open", "whole"]
     for n, times in passes:
         name = alone.map(times, f"map_{n}")
@@ -186,17 +187,10 @@ def _statement(
             ]
         )
         part_of = made("part") if alone.compares(times) else as_(exp.false(), "part")
-        part = select([as_(number(n), "n"), *map(made, columns), part_of], cte(name),
-                      where=where)  # fmt: skip
-        union = (
-            part
-            if union is None
-            else exp.Union(this=union, expression=part, distinct=False)
-        )
-    if union is None:
-        raise TypeError(time.plan)
+        of_pass = [as_(number(n), "n"), *map(made, columns), part_of]
+        maps.append(select(of_pass, cte(name), where=where))
     queries += alone.queries
-    found = select([exp.Star()], derived(union, "maps"))
+    found = select([exp.Star()], derived(union(maps, distinct=False), "maps"))
     found.set("limit", exp.Limit(expression=number(MOST_ROWS * len(passes) + 1)))
     statement = with_queries(
         found, queries, recursive=False, tables=tables_of(time.cube)
@@ -217,9 +211,9 @@ def _packed(rows: Rows, passes: Sequence[int]) -> Rows:
         if before >> shift & 1 or any(_is_odd(each) for each in keys):
             return []
         found[tuple(keys)] = before | bits << shift
-    return [(*keys, bits) for keys, bits in found.items()] if (
-        len(found) <= MOST_ROWS
-    ) else []  # fmt: skip
+    if len(found) > MOST_ROWS:
+        return []
+    return [(*keys, bits) for keys, bits in found.items()]
 
 
 def _is_odd(value: Any) -> bool:

@@ -25,6 +25,7 @@ from acrm_olap.sql.terms import (
     made,
     number,
     select,
+    union,
 )
 
 
@@ -177,7 +178,7 @@ class MapSql(PeriodSql):
         is_day = self._is_day(self.time.unit)
         if variant.by == "year" and whole and is_day:
             return self._counterparts(before, by_day, after)
-        found: exp.Query = self._steps(variant, before, after, ("sfull", None), [])
+        found = self._steps(variant, before, after, ("sfull", None), [])
         if whole and not self.same_days:
             return found
         if variant.by == "year" and is_day:
@@ -187,9 +188,7 @@ class MapSql(PeriodSql):
                 self._steps(variant, before, after, ("ufull", "sfull"), ["upos"]),
                 self._steps(variant, before, after, (None, "ufull"), ["upos", "dpos"]),
             ]
-        for each in parts:
-            found = exp.Union(this=found, expression=each, distinct=False)
-        return found
+        return union([found, *parts], distinct=False)
 
     def _is_day(self, name: str) -> bool:
         return self.use.levels[name].level.keys == (self.sql.dimension.key,)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlglot import exp
 
 from acrm_olap.planning.plan import Plan, UnitCheck
-from acrm_olap.sql.terms import as_, call, cte, derived, made, number, select
+from acrm_olap.sql.terms import as_, call, cte, derived, made, number, select, union
 
 MIXED = "_mixed"
 UNITS = "_units_"
@@ -38,9 +38,9 @@ def unit_columns(plan: Plan) -> list[exp.Expr]:
 
 
 def _units(check: UnitCheck) -> exp.Expr:
-    least, greatest = (
+    ends = (
         select([as_(made(f"m{atom}"), "u")], cte("cells"))
         for atom in (check.least, check.greatest)
     )
-    both = exp.Union(this=least, expression=greatest, distinct=True)
+    both = union(ends, distinct=True)
     return exp.Subquery(this=select([call("list", made("u"))], derived(both, "units")))

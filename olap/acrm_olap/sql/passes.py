@@ -44,6 +44,7 @@ from acrm_olap.sql.terms import (
     number,
     same,
     select,
+    union,
 )
 
 
@@ -217,16 +218,9 @@ class PartSql:
         if self.time is None or not self.cells.is_narrowed:
             return
         names = self.time.grain_names
-        union: exp.Query | None = None
-        for each in maps:
-            part = select([made(title) for title in names], cte(each))
-            union = (
-                part
-                if union is None
-                else exp.Union(this=union, expression=part, distinct=True)
-            )
-        if union is not None:
-            self.queries.append((f"sources_{self.cube.name}", union))
+        every = (select([made(title) for title in names], cte(each)) for each in maps)
+        sources = union(every, distinct=True)
+        self.queries.append((f"sources_{self.cube.name}", sources))
 
     def _families(
         self, each: Pass, numbers: Sequence[int]
@@ -373,7 +367,7 @@ class PartSql:
 
     def _odd(self, each: Pass) -> exp.Expr:
         """Return what is odd about what the cells of a pass are compared with."""
-        found = compared(each.times, self._of(each), has_part=self._has_part(each))
+        found = compared(self._of(each), has_part=self._has_part(each))
         return only(found, made(f"in_{each.number}", "m")) if self.together else found
 
     def _has_part(self, each: Pass) -> bool:

@@ -111,10 +111,7 @@ class PeriodSql:
         return self.sql.keys(self.grain) if self.grain else [self.sql.key()]
 
     def _day(self) -> exp.Expr:
-        calendar = self.sql.dimension.calendar
-        return cast(
-            self.sql.column(calendar.date) if calendar else self.sql.key(), "date"
-        )
+        return cast(self.sql.day(), "date")
 
     def members(self) -> exp.Query:
         """Return one row for each member of the grain."""
@@ -152,7 +149,7 @@ class PeriodSql:
         columns += [as_(self._of_member(title, tree), title) for title, tree in parts]
         last = exp.Max(this=self._day()) if self.grain else self._day()
         columns.append(as_(last, "last_day"))
-        rows = sql.select(columns, (), self._not_special())
+        rows = sql.select(columns, (), sql.not_special())
         if self.grain:
             rows.set("group", group_by([key.copy() for key in keys]))
         return self._numbered(rows)
@@ -219,15 +216,6 @@ class PeriodSql:
         if title == "target":
             return call_bool_or(tree)
         return exp.Min(this=tree)
-
-    def _not_special(self) -> exp.Expr | None:
-        from acrm_olap.expressions import parse, to_sql
-
-        special = self.sql.dimension.special
-        if not special:
-            return None
-        known = to_sql(parse(special), self.sql.column)
-        return exp.Not(this=exp.Coalesce(this=known, expressions=[exp.false()]))
 
     def _numbered(self, rows: exp.Query) -> exp.Query:
         """Return rows with steps and their units numbered by their days.

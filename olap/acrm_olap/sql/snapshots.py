@@ -24,6 +24,7 @@ from acrm_olap.sql.terms import (
     select,
 )
 
+PART, OPEN = 1, 2
 # Aggregates that the SQL writer does not know as such.
 AGGREGATES = {"quantile_cont", "approx_count_distinct", "arg_min", "arg_max"}
 
@@ -126,25 +127,19 @@ def unless_open(
     has_part : bool
         Whether the map says what is older than the data.
     """
-    conditions: list[exp.Expr] = []
+    hidden = []
     if hides_open(plan, times):
-        conditions.append(
-            exp.Not(
-                this=exp.Coalesce(
-                    this=exp.LogicalOr(this=made(f"open{of}", "m")),
-                    expressions=[exp.false()],
-                )
-            )
-        )
+        hidden.append(f"open{of}")
     if has_part and plan.query.part_periods == "hide":
-        conditions.append(
-            exp.Not(
-                this=exp.Coalesce(
-                    this=exp.LogicalOr(this=made(f"part{of}", "m")),
-                    expressions=[exp.false()],
-                )
+        hidden.append(f"part{of}")
+    conditions: list[exp.Expr] = [
+        exp.Not(
+            this=exp.Coalesce(
+                this=exp.LogicalOr(this=made(title, "m")), expressions=[exp.false()]
             )
         )
+        for title in hidden
+    ]
     if only_whole(times):
         conditions.append(
             exp.Coalesce(
@@ -158,32 +153,25 @@ def unless_open(
     return exp.Case(ifs=[exp.If(this=condition, true=value)])
 
 
-def compared(
-    times: tuple[TimeVariant, ...], of: str = "", *, has_part: bool
-) -> exp.Expr:
+def compared(of: str = "", *, has_part: bool) -> exp.Expr:
     """Return what is odd about what a cell is compared with, in bits.
 
-    1: its first days are older than the data. 2: the period of the cell is not over.
+    ``PART``: its first days are older than the data. ``OPEN``: the period of the cell
+    is not over.
 
     Parameters
     ----------
-    times : tuple of TimeVariant
-        What of the measure.
     of : str
         How the columns of the map end that belong to the measure's pass.
     has_part : bool
         Whether the map says what is older than the data.
     """
+    bits = {"part": PART, "open": OPEN} if has_part else {"open": OPEN}
     found: exp.Expr = number(0)
-    for bit, title in ((1, "part"), (2, "open")):
-        if title == "part" and not has_part:
-            continue
-        if any(isinstance(variant, Shift) for variant in times):
-            marked = exp.LogicalOr(this=made(f"{title}{of}", "m"))
-            odd = exp.Case(
-                ifs=[exp.If(this=marked, true=number(bit))], default=number(0)
-            )
-            found = exp.Add(this=found, expression=odd)
+    for title, bit in bits.items():
+        marked = exp.LogicalOr(this=made(f"{title}{of}", "m"))
+        odd = exp.Case(ifs=[exp.If(this=marked, true=number(bit))], default=number(0))
+        found = exp.Add(this=found, expression=odd)
     return found
 
 

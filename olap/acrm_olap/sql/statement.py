@@ -33,6 +33,7 @@ from acrm_olap.sql.terms import (
     number,
     same,
     select,
+    union,
     with_queries,
 )
 from acrm_olap.sql.written import Statement
@@ -178,9 +179,6 @@ class _Writing:
             )
         if len(selects) == 1:
             return self._add("cells", selects[0])
-        union: exp.Query = selects[0]
-        for each in selects[1:]:
-            union = exp.Union(this=union, expression=each, distinct=False)
         keys = [made(t) for axis in self.plan.axes for t in axis_names(axis)]
         values = [(f"m{n}", "any_value") for n in range(len(self.plan.atoms))]
         values += [(f"p{n}", "max") for n in range(self.pass_count)]
@@ -194,7 +192,7 @@ class _Writing:
                     for each, whose in values
                 ),
             ],
-            derived(union, "passes"),
+            derived(union(selects, distinct=False), "passes"),
             group=group_by([made("g"), *(key.copy() for key in keys)]),
         )
         return self._add("cells", merged)

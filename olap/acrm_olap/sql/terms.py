@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache
+from functools import cache, reduce
 from typing import Any
 
 from sqlglot import exp
@@ -96,6 +96,15 @@ def cte(text: str, alias: str = "") -> exp.Table:
     )
 
 
+def title_of(*names: str) -> str:
+    """Return the name of a query that is about several names, as no others give it.
+
+    Names begin with a letter, and their underscores are doubled, so that an odd one is
+    where a name ends: ``a_b`` with ``c`` is ``a__b_c``, ``a`` with ``b_c`` ``a_b__c``.
+    """
+    return "_".join(each.replace("_", "__") for each in names)
+
+
 def as_(tree: exp.Expr, alias: str, *, quoted: bool = False) -> exp.Expr:
     """Return a tree under a name; a column of that name as it is."""
     if isinstance(tree, exp.Column) and not tree.args.get("table") and (
@@ -179,6 +188,14 @@ def group_by(keys: Iterable[exp.Expr]) -> exp.Group | None:
     """Return a grouping by keys; None if there are none."""
     found = list(keys)
     return exp.Group(expressions=found) if found else None
+
+
+def union(queries: Iterable[exp.Query], *, distinct: bool) -> exp.Query:
+    """Return queries of the same columns as one; of one, that."""
+    return reduce(
+        lambda before, each: exp.Union(this=before, expression=each, distinct=distinct),
+        queries,
+    )
 
 
 def with_queries(

@@ -2,41 +2,32 @@
 
 from __future__ import annotations
 
-import duckdb
 import pytest
+from cubes_for_tests import cubes_of, held_to
 
-from acrm_olap import connect
-from acrm_olap.planning import Rights
-from acrm_olap.query import cuts_of
-
-FILES = {
-    "date.yml": "dimension: date\ntable: days\nkey: day\ncalendar: {date: day}\n"
+DOCUMENTS = (
+    "dimension: date\ntable: days\nkey: day\ncalendar: {date: day}\n"
     "levels:\n  year: {key: y, period: year}\n  month: {key: m, period: month}\n"
     "  day: {key: day, period: day}\n"
     "hierarchies: {calendar: [year, month, day]}\n",
-    "sales.yml": "cube: sales\nfact: sales\ntime: date\n"
+    "cube: sales\nfact: sales\ntime: date\n"
     "dimensions: {date: {key: day, complete: true}, kind: {levels: {kind: kind}}}\n"
     "measures: {net: {sum: net}, stock: {sum: net, over: {date: closing}}}\n",
-}
+)
+TABLES = """
+create table days as select
+    d::date as day, year(d) as y, strftime(d, '%Y-%m') as m
+from range(date '2023-01-01', date '2026-01-01', interval 1 day) t(d);
+create table sales as select day, 1 as net,
+    case when month(day) >= 4 and y = 2024 then 'b' else 'a' end as kind
+from days where day between date '2024-01-15' and date '2025-03-20';
+"""
 
 
 @pytest.fixture(scope="module")
 def cubes(tmp_path_factory):
     """One a day from 15 January 2024 to 20 March 2025; kind b from April 2024 on."""
-    folder = tmp_path_factory.mktemp("comparisons")
-    with duckdb.connect(str(folder / "sales.duckdb")) as connection:
-        connection.execute("""
-            create table days as select
-                d::date as day, year(d) as y, strftime(d, '%Y-%m') as m
-            from range(date '2023-01-01', date '2026-01-01', interval 1 day) t(d);
-            create table sales as select day, 1 as net,
-                case when month(day) >= 4 and y = 2024 then 'b' else 'a' end as kind
-            from days where day between date '2024-01-15' and date '2025-03-20';
-        """)
-    for name, text in FILES.items():
-        (folder / name).write_text(text)
-    with connect(folder / "sales.duckdb", folder) as cubes:
-        yield cubes
+    return cubes_of(tmp_path_factory.mktemp("definitions"), TABLES, *DOCUMENTS)
 
 
 def cells(answer, name):
@@ -133,8 +124,6 @@ def test_a_period_that_is_not_over_is_told(cubes, open_periods, said):
 
 
 def test_who_is_held_to_a_time_is_not_told_when_data_begin(cubes):
-    sales = cubes["sales"]
-    rights = Rights(filters=cuts_of({"date": ("2024-02", "2025-02")}))
-    sales = type(sales)(sales._engine, sales._bound, rights)
+    sales = held_to(cubes["sales"], {"date": ("2024-02", "2025-02")})
     answer = sales.query("net.prior", "date.month", where={"date": "2024-02"})
     assert not [note for note in answer.notes if "2024-01-15" in note]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import duckdb
 import pytest
+from cubes_for_tests import cubes_of, held_to
 
 from acrm_olap import connect
 from acrm_olap.errors import MeaningError, UnknownNameError
-from acrm_olap.planning import Rights
-from acrm_olap.query import Cut, cuts_of
+from acrm_olap.query import Cut
 
 FILES = {
     "date.yml": "dimension: date\ntable: days\nkey: day\ncalendar: {date: day}\n"
@@ -172,6 +172,29 @@ def test_a_member_that_one_of_several_cubes_has_is_there(cubes):
             both.query(["net", "planned"], where=where)
 
 
+def test_cubes_that_have_a_level_in_other_types_are_each_asked_in_their_own(tmp_path):
+    month = "dimensions: {month: {levels: {month: month}}}\n"
+    both = cubes_of(
+        tmp_path,
+        """
+        create table sales as from (values (1, 10), (2, 20)) s(month, net);
+        create table plan as from (values
+            ('1', 5), ('7', 25), ('rest', 9)
+        ) p(month, net)
+        """,
+        f"cube: sales\nfact: sales\n{month}measures: {{net: {{sum: net}}}}\n",
+        f"cube: plan\nfact: plan\n{month}measures: {{planned: {{sum: net}}}}\n",
+        "virtual_cube: both\ncubes: [sales, plan]\n",
+    )["both"]
+    for missing in ("refuse", "empty"):
+        answer = both.query(
+            ["net", "planned"], where={"month": [2, 7]}, missing=missing
+        )
+        assert answer.to_dicts() == [{"net": 20, "planned": 25}]
+    with pytest.raises(UnknownNameError, match="has no member '9'"):
+        both.query(["net", "planned"], where={"month": [7, 9]})
+
+
 def test_of_many_members_the_nearest_are_named(cubes):
     names = [f"c{n}" for n in range(2000)]
     assert cubes["many"].query("net", where={"name": names}).value() == sum(range(2000))
@@ -183,8 +206,7 @@ def test_of_many_members_the_nearest_are_named(cubes):
 
 def test_a_member_that_a_role_may_not_see_is_told_of_like_one_that_is_not(cubes):
     sales = cubes["sales"]
-    rights = Rights(filters=cuts_of({"person.region": ["North", "South"]}))
-    held = type(sales)(sales._engine, sales._bound, rights)
+    held = held_to(sales, {"person.region": ["North", "South"]})
 
     def said(member, **more):
         with pytest.raises(UnknownNameError) as caught:

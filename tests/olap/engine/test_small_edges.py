@@ -2,42 +2,37 @@
 
 from __future__ import annotations
 
-import duckdb
+from dataclasses import replace
+
 import pytest
+from cubes_for_tests import cubes_of, held_to
 
-from acrm_olap import connect
 from acrm_olap.errors import MeaningError
-from acrm_olap.planning import Rights
-from acrm_olap.query import cuts_of
+from acrm_olap.sql.keyed import Limits
 
-FILES = {
-    "place.yml": "dimension: place\ntable: places\nkey: k\n"
+DOCUMENTS = (
+    "dimension: place\ntable: places\nkey: k\n"
     "levels: {region: region, city: {key: [region, nr], label: city}}\n"
     "hierarchies: {down: [region, city]}\n",
-    "sales.yml": "cube: sales\nfact: sales\n"
+    "cube: sales\nfact: sales\n"
     "dimensions: {place: {key: k, complete: true}, kind: {levels: {kind: kind}},\n"
     "  lot: {levels: {lot: [kind, net]}}}\n"
     "measures: {net: {sum: net}, lines: {count: '*'}}\n",
-}
+)
+TABLES = """
+create table places as from (values
+    (1, 'North', 1, 'Ulm'), (2, 'North', 2, 'Bonn'), (3, 'South', 1, 'Rom'),
+    (4, 'East', 1, 'Bonn'), (5, 'East', 2, 'Posen')
+) t(k, region, nr, city);
+create table sales as from (values
+    (3, 'b', 4), (1, 'a', 1), (3, 'a', 2), (1, 'a', 1), (1, 'b', 1)
+) t(k, kind, net);
+"""
 
 
 @pytest.fixture(scope="module")
 def sales(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("edges")
-    with duckdb.connect(str(folder / "sales.duckdb")) as connection:
-        connection.execute("""
-            create table places as from (values
-                (1, 'North', 1, 'Ulm'), (2, 'North', 2, 'Bonn'), (3, 'South', 1, 'Rom'),
-                (4, 'East', 1, 'Bonn'), (5, 'East', 2, 'Posen')
-            ) t(k, region, nr, city);
-            create table sales as from (values
-                (3, 'b', 4), (1, 'a', 1), (3, 'a', 2), (1, 'a', 1), (1, 'b', 1)
-            ) t(k, kind, net);
-        """)
-    for name, text in FILES.items():
-        (folder / name).write_text(text)
-    with connect(folder / "sales.duckdb", folder) as cubes:
-        yield cubes["sales"]
+    return cubes_of(tmp_path_factory.mktemp("definitions"), TABLES, *DOCUMENTS)["sales"]
 
 
 def rows(answer):
@@ -111,6 +106,28 @@ def test_a_label_of_several_members_is_refused_with_their_keys(sales):
         assert sales.facts(cut, missing="empty").num_rows == lines
 
 
+@pytest.mark.parametrize("measure", ["net", "kinds"])
+@pytest.mark.parametrize(
+    "limits", [Limits(), Limits(members=0, rows=0, rows_a_member=0)]
+)
+def test_a_level_of_several_keys_may_have_one_beside_it_that_is_called_alike(
+    tmp_path, limits, measure
+):
+    cubes = cubes_of(
+        tmp_path, TABLES,
+        "dimension: place\ntable: places\nkey: k\n"
+        "levels: {city: {key: [region, nr]}, city_1: city}\n",
+        "cube: sales\nfact: sales\ndimensions: {place: {key: k}}\n"
+        "measures: {net: {sum: net}, kinds: {count_distinct: kind}}\n",
+    )  # fmt: skip
+    cubes.engine.sizes = replace(cubes.engine.sizes, limits=limits)
+    answer = cubes["sales"].query(measure, ["place.city", "place.city_1"])
+    assert rows(answer) == [
+        (1, "Ulm", 3 if measure == "net" else 2),
+        (1, "Rom", 6 if measure == "net" else 2),
+    ]
+
+
 def test_of_levels_of_the_fact_the_last_key_is_what_people_read(sales):
     assert sales.query("lines", where={"lot": 4}).value() == 1
     with pytest.raises(MeaningError, match="are called '1'"):
@@ -118,9 +135,7 @@ def test_of_levels_of_the_fact_the_last_key_is_what_people_read(sales):
 
 
 def test_a_role_finds_labels_of_what_it_sees_alone(sales):
-    held = type(sales)(
-        sales._engine, sales._bound, Rights(filters=cuts_of({"place.region": "North"}))
-    )
+    held = held_to(sales, {"place.region": "North"})
     # Bonn of the East is none of its own, so that one is left.
     assert held.query("lines", where={"place.city": "Bonn"}).value() == 0
     with pytest.raises(MeaningError, match="has 2 keys"):

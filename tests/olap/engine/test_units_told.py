@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import duckdb
 import pytest
+from cubes_for_tests import cubes_of, held_to
 
-from acrm_olap import connect
 from acrm_olap.errors import MeaningError
-from acrm_olap.planning import Rights
-from acrm_olap.query import cuts_of
 
 FILE = """\
 cube: sales
@@ -22,27 +19,18 @@ measures:
   margin: {expression: net - cost, unit: "@cur"}
   lines: {count: "*"}
 """
+TABLES = """
+create table sales as from (values
+    ('North', 'EUR', 10, 4), ('North', 'EUR', 20, 9),
+    ('South', 'USD', 40, 30), ('East', 'CHF', 80, 70),
+    ('East', 'EUR', 5, 1), ('West', null, 7, 2)
+) t(region, cur, net, cost)
+"""
 
 
 @pytest.fixture(scope="module")
 def sales(tmp_path_factory):
-    folder = tmp_path_factory.mktemp("units")
-    with duckdb.connect(str(folder / "sales.duckdb")) as connection:
-        connection.execute("""
-            create table sales as from (values
-                ('North', 'EUR', 10, 4), ('North', 'EUR', 20, 9),
-                ('South', 'USD', 40, 30), ('East', 'CHF', 80, 70),
-                ('East', 'EUR', 5, 1), ('West', null, 7, 2)
-            ) t(region, cur, net, cost)
-        """)
-    (folder / "sales.yml").write_text(FILE)
-    with connect(folder / "sales.duckdb", folder) as cubes:
-        yield cubes["sales"]
-
-
-def held(sales, **filters):
-    rights = Rights(filters=cuts_of(filters))
-    return type(sales)(sales._engine, sales._bound, rights)
+    return cubes_of(tmp_path_factory.mktemp("definitions"), TABLES, FILE)["sales"]
 
 
 @pytest.mark.parametrize(
@@ -69,7 +57,7 @@ def test_a_message_names_only_what_would_be_added_up(sales):
 
 
 def test_a_role_is_not_told_of_units_that_it_does_not_see(sales):
-    south = held(sales, region=["South"])
+    south = held_to(sales, {"region": ["South"]})
     assert south.query("net").units == {"net": "USD"}
     with pytest.raises(MeaningError, match=r"would add up EUR, USD\."):
-        held(sales, region=["South", "North"]).query("net")
+        held_to(sales, {"region": ["South", "North"]}).query("net")

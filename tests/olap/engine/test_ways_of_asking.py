@@ -4,10 +4,13 @@ from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
+import duckdb
 import pytest
-from cubes_for_tests import cubes_of, rows_of
+from cubes_for_tests import cubes_of, definitions_in, rows_of
 
+from acrm_olap.definitions.model import Period
 from acrm_olap.expressions import parse
+from acrm_olap.running import Database, Engine
 from acrm_olap.running.whole_days import _without_gaps, with_days
 from acrm_olap.sql.keyed import Limits, Sizes, kept_roles
 from acrm_olap.sql.looked_up import _packed
@@ -90,6 +93,76 @@ def test_codes_keep_members_without_a_name_and_rows_without_a_member(cubes):
         ("South", Decimal("30.00"), 1),
         (None, Decimal("90.00"), 2),
     ]
+
+
+PLACES = """
+create table place as from (values
+    (1, null, 'A', 'x'), (2, 1, 'B', 'y'), (3, 1, 'A', 'z')
+) as t(k, boss, a, b);
+create table trip as from (values (1, 2, 10), (2, 3, 20), (3, 1, 40), (3, 3, 80))
+    as t(k1, k2, net);
+"""
+PLACE = """
+dimension: place
+table: place
+key: k
+levels: {home_region: a, region: b, member: k}
+hierarchies: {reports: {level: member, parent: boss}, line: [member]}
+"""
+OTHER = """
+dimension: other
+table: place
+key: k
+levels: {member: k}
+hierarchies: {home_reports: {level: member, parent: boss}, line: [member]}
+"""
+TRIP = """
+cube: trip
+fact: trip
+dimensions:
+  who: {dimension: other, key: k2}
+  who_home: {dimension: place, key: k1}
+  to: {dimension: place, key: k1}
+  to_home: {dimension: place, key: k2}
+measures: {net: {sum: net}}
+"""
+
+
+def test_roles_and_levels_whose_names_read_alike_together_are_told_apart(tmp_path):
+    cubes = cubes_of(tmp_path, PLACES, PLACE, OTHER, TRIP)
+    engine = cubes.engine
+    engine.sizes = replace(engine.sizes, limits=Limits(0, rows=0, rows_a_member=0))
+    answer = cubes["trip"].query("net", ["to.home_region", "to_home.region"])
+    assert answer.sql.count("AS _code") == 2
+    assert rows_of(answer) == [
+        ("A", "x", 40), ("A", "y", 10), ("A", "z", 80), ("B", "z", 20),
+    ]  # fmt: skip
+    where = {"who_home.reports": 3, "who.home_reports": 1}
+    assert cubes["trip"].query("net", where=where).value() == 120
+
+
+def test_a_cube_may_be_called_as_cells_without_a_period_would_be(tmp_path):
+    def cube_of(name):
+        return (
+            f"cube: {name}\nfact: fct_sales\ntime: date\n"
+            "dimensions: {date: {key: day}}\n"
+            f"measures: {{{name}_net: {{sum: amount}}}}\n"
+        )
+
+    both = cubes_of(
+        tmp_path,
+        TABLES + "insert into fct_sales values (null, 1, 7.00, 1.00, 1.00);",
+        DATE, cube_of("sales"), cube_of("sales_as_is"),
+        "virtual_cube: both\ncubes: [sales, sales_as_is]\n",
+    )["both"]  # fmt: skip
+    asked = ["net", "net.prior_year"]
+    answer = both.query(
+        [f"{name}_{each}" for name in ("sales", "sales_as_is") for each in asked],
+        "date.year", where={"date.year": [2024, 2025]}, open_periods="whole",
+    )  # fmt: skip
+    assert rows_of(answer) == [
+        (2024, 30, None, 30, None), (2025, 120, 30, 120, 30),
+    ]  # fmt: skip
 
 
 def test_codes_are_as_wide_as_the_members_need(cubes):
@@ -233,3 +306,30 @@ def test_an_open_period_is_told_where_periods_are_looked_up(tmp_path, open_perio
     assert "UNNEST" not in written.sql
     assert written.notes == looked_up.notes
     assert rows_of(written) == rows_of(looked_up)
+
+
+def test_what_was_proved_of_a_version_is_not_taken_for_another_calendar(tmp_path):
+    connection = duckdb.connect()
+    connection.execute(
+        "create table days as select d::date as day, d::date + 15 as later,"
+        " strftime(d, '%Y-%m') as mon"
+        " from range(date '2024-01-01', date '2025-01-01', interval 1 day) as t(d);"
+        "create table sales as select day, 1 as net from days"
+    )
+    database = Database(connection, "memory", memory=tmp_path / "known.json")
+
+    def are_months_whole(day):
+        definitions = definitions_in(
+            tmp_path / day,
+            f"dimension: date\ntable: days\nkey: day\ncalendar: {{date: {day}}}\n"
+            "levels: {month: {key: mon, period: month}, day: day}\n",
+            "cube: sales\nfact: sales\ndimensions: {date: {key: day}}\n"
+            "measures: {net: {sum: net}}\n",
+        )
+        engine = Engine(database, definitions)
+        use = engine.cubes["sales"].uses["date"]
+        return engine.proofs.within(use, use.levels["month"], Period.MONTH)
+
+    assert are_months_whole("day")
+    assert not are_months_whole("later")
+    assert are_months_whole("day")

@@ -44,6 +44,13 @@ def cut_of(seed):
     return making.cut(random.Random(seed), FLAT)  # noqa: S311
 
 
+def asked(name, rows, seed, as_of):
+    return Query(
+        "sales", (name,), tuple(rows), cuts=(cut_of(seed),), as_of=as_of,
+        missing="empty",
+    )  # fmt: skip
+
+
 def added(rows, name):
     return sum(row[name] for row in rows if row[name] is not None)
 
@@ -51,14 +58,7 @@ def added(rows, name):
 @LAW
 @given(measure, levels, seeds, versions)
 def test_parts_add_up_to_the_total(engine, name, rows, seed, as_of):
-    query = Query(
-        "sales",
-        (name,),
-        tuple(rows),
-        cuts=(cut_of(seed),),
-        as_of=as_of,
-        missing="empty",
-    )
+    query = asked(name, rows, seed, as_of)
     parts = engine.ask(query).to_dicts()
     (total,) = engine.ask(replace(query, rows=())).to_dicts()
     assert equal(added(parts, name), total[name] or 0)
@@ -70,14 +70,7 @@ def test_to_drill_down_and_roll_up_again_gives_the_start(
     engine, name, rows, seed, as_of
 ):
     *coarse, finest = rows
-    start = Query(
-        "sales",
-        (name,),
-        tuple(coarse),
-        cuts=(cut_of(seed),),
-        as_of=as_of,
-        missing="empty",
-    )
+    start = asked(name, coarse, seed, as_of)
     down = start.drill_down(finest)
     assert down.roll_up() == start
     before = engine.ask(start).to_dicts()
