@@ -14,7 +14,7 @@ from typing import Any
 import yaml
 
 from acrm_olap.definitions import BoundCube, BoundUse
-from acrm_olap.definitions.sources import queries_of
+from acrm_olap.definitions.sources import why_no_models
 from acrm_olap.errors import DefinitionError
 from acrm_olap.export.files import HEADER
 from acrm_olap.export.metrics import Metrics
@@ -67,14 +67,11 @@ class _Export:
         """Return the cubes whose tables models can build."""
         found = {}
         for name, cube in cubes.items():
-            queries = [] if cube.is_virtual else queries_of(cube)
-            if queries:
-                self._leave(
-                    cube, "the cube",
-                    f"'{queries[0]}' is a query: make a model of it, and name its"
-                    " table.",
-                )  # fmt: skip
-            elif not cube.is_virtual:
+            if cube.is_virtual:
+                continue
+            if reason := why_no_models(cube):
+                self._leave(cube, "the cube", reason)
+            else:
                 found[name] = cube
         return found
 

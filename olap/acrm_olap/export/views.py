@@ -20,7 +20,7 @@ from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
 from acrm_olap.definitions.model import Over
-from acrm_olap.definitions.sources import queries_of
+from acrm_olap.definitions.sources import why_no_models
 from acrm_olap.export.contracts import contract_of
 from acrm_olap.export.files import HEADER
 from acrm_olap.export.parts import (
@@ -134,9 +134,7 @@ def why_none(cube: BoundCube) -> str:
             "its facts have no rows in common: aggregate the view of each cube, then"
             " join on the levels."
         )
-    for query in queries_of(cube):
-        return f"'{query}' is a query: make a model of it, and name its table."
-    return ""
+    return why_no_models(cube)
 
 
 def cube_view(cube: BoundCube) -> CubeView:
