@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cubes_for_tests import promise_tables
 from star import engine_over, make_star, write_files
 
 from acrm_olap.aggregates.build import select_of
@@ -33,18 +34,8 @@ def project(tmp_path_factory):
     """A project whose marts are the tables of the star."""
     root = tmp_path_factory.mktemp("project")
     write_files(root / "olap")
-    models: dict[str, list[dict[str, str]]] = {}
     with make_star() as connection:
-        for table, column, kind in connection.execute(
-            "select table_name, column_name, data_type from duckdb_columns()"
-            " where not internal order by table_name, column_index"
-        ).fetchall():
-            models.setdefault(table, []).append({"name": column, "data_type": kind})
-    folder = root / "models" / "marts"
-    folder.mkdir(parents=True)
-    (folder / "star.yml").write_text(yaml.safe_dump({
-        "models": [{"name": name, "columns": each} for name, each in models.items()]
-    }))  # fmt: skip
+        promise_tables(connection, root / "models" / "marts")
     return root
 
 
