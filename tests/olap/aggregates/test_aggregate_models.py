@@ -10,6 +10,7 @@ import yaml
 from cubes_for_tests import promise_tables
 from star import engine_over, make_star, write_files
 
+from acrm.errors import InputError
 from acrm_olap.aggregates.build import select_of
 from acrm_olap.aggregates.models import (
     changed_files,
@@ -119,6 +120,16 @@ def test_files_are_written_kept_in_step_and_removed(project):
     assert write_models(project) == (
         [written[0]], [stale.relative_to(project)]
     )  # fmt: skip
+
+
+def test_a_description_that_is_no_yaml_is_one_message_with_its_line(tmp_path):
+    write_files(tmp_path / "olap")
+    path = tmp_path / "models" / "marts" / "star.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text("models:\n  - name: [dim_date\n")
+    with pytest.raises(InputError, match="description of models is not valid") as fault:
+        model_files(tmp_path)
+    assert fault.value.where == f"{path}, line 3"
 
 
 def test_the_models_of_this_project_are_in_step_with_its_cubes():
