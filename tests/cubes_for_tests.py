@@ -6,6 +6,7 @@ from pathlib import Path
 from textwrap import dedent
 
 import duckdb
+import yaml
 
 from acrm_olap.api import Cubes
 from acrm_olap.definitions import read_definitions
@@ -33,6 +34,20 @@ def cubes_of(folder, sql, *documents, rights=ALL):
 def held_to(cube, filters):
     """Return a cube as it is for a caller who is held to cuts."""
     return type(cube)(cube._engine, cube._bound, Rights(filters=cuts_of(filters)))
+
+
+def promise_tables(connection, marts):
+    """Write the contracts of all tables of a connection, as the marts of a project."""
+    models: dict[str, list[dict[str, str]]] = {}
+    for table, column, kind in connection.execute(
+        "select table_name, column_name, data_type from duckdb_columns()"
+        " where not internal order by table_name, column_index"
+    ).fetchall():
+        models.setdefault(table, []).append({"name": column, "data_type": kind})
+    marts.mkdir(parents=True)
+    for name, columns in models.items():
+        document = {"models": [{"name": name, "columns": columns}]}
+        Path(marts, f"{name}.yml").write_text(yaml.safe_dump(document))
 
 
 def rows_of(result):

@@ -217,6 +217,10 @@ def test_the_sql_and_the_plan_are_shown_instead_of_the_answer(run):
         (["members", "sales", "date.month", "--where", "product.product = 1"],
          "cannot be cut by"),
         (["facts", "sales", "--columns", "nett"], "has no column 'nett'"),
+        (["query", "sales: net where customer.region = Nroth"],
+         "--missing empty (in a line: missing empty) takes it as a member without"),
+        (["members", "sales", "customer", "--where", "customer.region = Nroth"],
+         "--missing empty (in a line: missing empty) takes it as a member without"),
     ],
 )  # fmt: skip
 def test_a_mistake_is_one_message_and_exit_code_2(

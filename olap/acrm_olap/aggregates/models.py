@@ -10,6 +10,8 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from acrm.sql import identifier
+from acrm.yaml_lines import read_yaml
 from acrm_olap.aggregates.build import select_of
 from acrm_olap.aggregates.contract import described
 from acrm_olap.aggregates.tables import AggregateTable, tables_of_cube
@@ -156,17 +158,17 @@ def _make_marts(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
             continue
         for model in _models_in(path):
             columns = ", ".join(
-                f'"{column["name"]}" {column["data_type"]}'
+                f"{identifier(column['name'])} {column['data_type']}"
                 for column in model.get("columns", [])
                 if column.get("data_type")
             )
             if columns:
-                connection.execute(f'create table "{model["name"]}" ({columns})')
+                connection.execute(
+                    f"create table {identifier(model['name'])} ({columns})"
+                )
 
 
 def _models_in(path: Path) -> list[dict[str, Any]]:
-    import yaml
-
-    document = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
+    document = read_yaml(path, "description of models") or {}
     models: list[dict[str, Any]] = document.get("models", [])
     return models

@@ -19,6 +19,7 @@ from sqlglot import exp
 
 from acrm_olap.aggregates.tables import AggregateTable
 from acrm_olap.definitions import BoundUse
+from acrm_olap.expressions import split_name
 
 # The macro of a project that keeps such notes, and the column that they speak of.
 _NOTES = Path("macros/units_to_redo.sql")
@@ -101,7 +102,7 @@ def units_of(
     by_day : frozenset of str
         From :func:`facts_by_day`.
     """
-    fact = table.cube.base.fact.rpartition(".")[2]
+    fact = split_name(table.cube.base.fact)[1]
     if fact not in by_day:
         return f"{fact} does not note on which days its rows changed"
     joined = [use for use in _uses(table) if use.dimension is not None]
@@ -126,7 +127,7 @@ def _uses(table: AggregateTable) -> list[BoundUse]:
 
 
 def _table(use: BoundUse) -> str:
-    return str(use.dimension.table).rpartition(".")[2] if use.dimension else ""
+    return split_name(use.dimension.table)[1] if use.dimension else ""
 
 
 def _by_key(table: AggregateTable, fact: str, joined: list[BoundUse]) -> Units | None:

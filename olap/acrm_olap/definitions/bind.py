@@ -157,9 +157,8 @@ class _Binding:
         for column in (use.key, *use.at.values()):
             if column:
                 require_column(self.columns, column, fact, place)
-        require_keys_alike(
-            use, self.columns, dimension, self._columns_of(dimension), place
-        )
+        columns = self._columns_of(dimension)
+        require_keys_alike(use, self.columns, dimension, columns, place)
         if use.span:
             if dimension.history is None:
                 raise DefinitionError(
@@ -170,7 +169,7 @@ class _Binding:
             require_column(self.columns, use.span.key, fact, place)
             require_column(self.columns, use.span.date, fact, place)
         known = self._known(dimension, use, place)
-        levels = self._levels(name, dimension, known)
+        levels = self._levels(name, dimension, columns, known)
         hierarchies = {}
         for title, hierarchy in dimension.hierarchies.items():
             if hierarchy.is_tree:
@@ -223,14 +222,17 @@ class _Binding:
         return [level for level in dimension.levels if level in above]
 
     def _levels(
-        self, use: str, dimension: Dimension, known: list[str]
+        self,
+        use: str,
+        dimension: Dimension,
+        columns: Mapping[str, str],
+        known: list[str],
     ) -> dict[str, BoundLevel]:
         name = dimension.dimension
 
         def where(*parts: str | int) -> str:
             return self.definitions.where("dimension", name, *parts)
 
-        columns = self._columns_of(dimension)
         require_column(columns, dimension.key, dimension.table, where("key"))
         for title in ("history", "calendar"):
             part = getattr(dimension, title)
@@ -259,7 +261,8 @@ class _Binding:
             if hierarchy.is_tree and hierarchy.level in known:
                 parent = str(hierarchy.parent)
                 of_parent = require_column(columns, parent, dimension.table, place)
-                key = levels[str(hierarchy.level)].level.keys[0]
+                base = levels[str(hierarchy.level)]
+                key = base.level.keys[0]
                 require_alike((parent, of_parent), (key, columns[key]), place)
                 if title in dimension.levels:
                     raise DefinitionError(
@@ -267,7 +270,6 @@ class _Binding:
                         where=place,
                         hint="Name the hierarchy otherwise: queries use its name.",
                     )
-                base = levels[str(hierarchy.level)]
                 levels[title] = BoundLevel(
                     use, title, base.level, base.types, tree=title
                 )

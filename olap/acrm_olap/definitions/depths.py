@@ -12,6 +12,7 @@ from acrm.sql import identifier
 from acrm_olap.definitions.catalog import Catalog
 from acrm_olap.definitions.columns import require_alike, require_column, table_columns
 from acrm_olap.definitions.model import Dimension, Hierarchy, Join, Level
+from acrm_olap.definitions.queries import is_query
 from acrm_olap.definitions.read import Definitions
 from acrm_olap.errors import DefinitionError
 from acrm_olap.expressions import name_parts, split_name
@@ -60,7 +61,7 @@ def dimension_of(definitions: Definitions, catalog: Catalog, name: str) -> Dimen
             key = level.keys[0]
             require_alike((parent, of_parent), (key, columns[key]), place)
     try:
-        return with_depths(found)
+        return _with_depths(found)
     except ValueError as error:
         raise DefinitionError(
             str(error),
@@ -69,20 +70,7 @@ def dimension_of(definitions: Definitions, catalog: Catalog, name: str) -> Dimen
         ) from None
 
 
-def with_depths(dimension: Dimension) -> Dimension:
-    """Return a dimension with the levels that its trees have by depth.
-
-    Parameters
-    ----------
-    dimension : Dimension
-        As it was read.
-
-    Raises
-    ------
-    ValueError
-        If its members have versions, a name is taken, or members of the tree have
-        several keys.
-    """
+def _with_depths(dimension: Dimension) -> Dimension:
     trees = {
         title: tree
         for title, tree in dimension.hierarchies.items()
@@ -131,9 +119,9 @@ def _check(dimension: Dimension, title: str, tree: Hierarchy, taken: set[str]) -
 def _levels(title: str, base: Level, tree: Hierarchy) -> dict[str, Level]:
     found = {}
     for n, name in enumerate(tree.by_depth):
-        orders = [f"{title}.o{n}_{m}" for m in range(len(base.orders))]
+        orders = [f"{title}.order{m}_{n}" for m in range(len(base.orders))]
         found[name] = Level(
-            key=f"{title}.k{n}", label=f"{title}.l{n}", order=orders,
+            key=f"{title}.key_{n}", label=f"{title}.label_{n}", order=orders,
             description=base.description, visible=base.visible,
         )  # fmt: skip
     return found
@@ -141,8 +129,8 @@ def _levels(title: str, base: Level, tree: Hierarchy) -> dict[str, Level]:
 
 def _query(dimension: Dimension, base: Level, tree: Hierarchy) -> str:
     """Return who stands above each member at each depth, as a query in brackets."""
-    wanted = {"key": base.keys[0], "above": str(tree.parent), "l": base.shown}
-    wanted |= {f"o{n}": each for n, each in enumerate(base.orders)}
+    wanted = {"key": base.keys[0], "above": str(tree.parent), "label": base.shown}
+    wanted |= {f"order{m}": each for m, each in enumerate(base.orders)}
     listed = ", ".join(f"{_column(each)} as {title}" for title, each in wanted.items())
     source = f"{_table(dimension.table)} as member"
     further = any(split_name(each)[0] for each in wanted.values())
@@ -158,10 +146,8 @@ def _query(dimension: Dimension, base: Level, tree: Hierarchy) -> str:
     longer = ", ".join(
         f"list_append(walk.{title}, known.{title})" for title in ("key", *kept)
     )
-    names = {"key": "k"} | {title: title for title in kept}
     at = ", ".join(
-        f"list_extract({title}, least({n + 1}, len(key)))"
-        f" as {_numbered(names[title], n)}"
+        f"list_extract({title}, least({n + 1}, len(key))) as {title}_{n}"
         for n in range(len(tree.by_depth))
         for title in ("key", *kept)
     )
@@ -179,12 +165,8 @@ def _query(dimension: Dimension, base: Level, tree: Hierarchy) -> str:
     )
 
 
-def _numbered(name: str, n: int) -> str:
-    return f"{name[0]}{n}_{name[1:]}" if name[0] == "o" else f"{name}{n}"
-
-
 def _table(text: str) -> str:
-    if text.startswith("("):
+    if is_query(text):
         return text
     return ".".join(identifier(part) for part in name_parts(text))
 

@@ -160,16 +160,13 @@ def _read(path: Path, document: Any) -> tuple[str, str, BaseModel]:
             + ".",
         )
     (kind,) = kinds
-    definition, fault = None, None
     try:
-        definition = KINDS[kind].model_validate(document)
+        return kind, str(document[kind]), KINDS[kind].model_validate(document)
     except ValidationError as error:
         fault = _explain(path, document, KINDS[kind], error)
-    if definition is None:
-        # Raised out here: pydantic's error would keep what stands on the stack, an
-        # open file among it, and DuckDB would complain of that at the end.
-        raise fault or DefinitionError("The file is no definition.", where=str(path))
-    return kind, str(document[kind]), definition
+    # Raised out here: pydantic's error would keep what stands on the stack, an open
+    # file among it, and DuckDB would complain of that at the end.
+    raise fault
 
 
 def _explain(

@@ -22,6 +22,13 @@ def queries_of(cube: BoundCube) -> list[str]:
     return [shown_table(each) for each in tables_of(cube) if is_query(each)]
 
 
+def why_no_models(cube: BoundCube) -> str:
+    """Return why models cannot be all that a cube reads; nothing if they can."""
+    for query in queries_of(cube):
+        return f"'{query}' is a query: make a model of it, and name its table."
+    return ""
+
+
 def require_models(cube: BoundCube, aggregate: str, where: str) -> None:
     """Refuse an aggregate of a cube that reads queries: dbt builds it of models."""
     for query in queries_of(cube):

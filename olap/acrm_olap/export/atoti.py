@@ -16,10 +16,14 @@ from acrm_olap.export.files import HEADER
 from acrm_olap.export.parts import (
     LeftOut,
     argument_sql,
+    is_joined,
     is_plain,
     joined_columns,
     name_sql,
+    own_sql,
     plain_sql,
+    table_sql,
+    title_of,
 )
 from acrm_olap.expressions import names
 
@@ -97,10 +101,10 @@ class _Script:
         self._add("session = tt.Session.start()")
         self._fact()
         for use in cube.uses.values():
-            if use.dimension is not None and use.use.key is not None:
+            if reason := _why_not_joined(use):
+                self._leave(f"dimension {use.name}", reason)
+            elif use.dimension is not None and use.use.key is not None:
                 self._dimension(use)
-            elif use.use.span is not None:
-                self._leave(f"dimension {use.name}", "it is joined by dated spans.")
         self._add(
             "",
             f'cube = session.create_cube(fact, "{cube.name}", mode="manual")',
@@ -133,7 +137,7 @@ class _Script:
         cube = self.cube
         wanted: dict[str, str] = {}
         for key in cube.base.keys:
-            wanted[key] = name_sql(key)
+            wanted[title_of(key)] = own_sql(key)
         for use in cube.uses.values():
             if use.dimension is None:
                 columns = [
@@ -144,8 +148,8 @@ class _Script:
             else:
                 columns = [use.use.key or "", *use.use.at.values()]
             for column in filter(None, columns):
-                if "." not in column:
-                    wanted[column] = name_sql(column)
+                if not is_joined(column):
+                    wanted[title_of(column)] = own_sql(column)
         for measure in cube.measures.values():
             if not measure.is_calculated and not self._why_not(measure):
                 wanted[self._source(measure)] = _loaded(measure)
@@ -153,15 +157,20 @@ class _Script:
             sql if sql == name_sql(name) else f"{sql} as {name_sql(name)}"
             for name, sql in wanted.items()
         )
-        keys = f", keys={set(cube.base.keys)!r}" if cube.base.keys else ""
+        keys = {title_of(key) for key in cube.base.keys}
+        where = [f"where {plain_sql(cube.where)}"] if cube.where else []
+        sql = [f"select {listed}", f"from {table_sql(cube.base.fact)}", *where]
+        self._read("fact", sql, cube.name, keys)
+
+    def _read(self, variable: str, sql: list[str], name: str, keys: set[str]) -> None:
+        """Read what a select gives as a table of the session."""
+        told = f", keys={keys!r}" if keys else ""
         self._add(
             "",
-            "fact = session.read_arrow(",
+            f"{variable} = session.read_arrow(",
             '    read("""',
-            f"        select {listed}",
-            f"        from {cube.base.fact}",
-            *([f"        where {plain_sql(cube.where)}"] if cube.where else []),
-            f'    """), table_name="{cube.name}"{keys},',
+            *(f"        {_in_quotes(line)}" for line in sql),
+            f'    """), table_name="{name}"{told},',
             ")",
         )
 
@@ -169,10 +178,11 @@ class _Script:
         dimension = use.dimension
         if dimension is None:
             return
-        wanted = {dimension.key: name_sql(dimension.key)}
+        key = title_of(dimension.key)
+        wanted = {key: own_sql(dimension.key)}
         for level in self._levels(use):
             for column in (*level.level.keys, level.level.shown):
-                wanted[column] = name_sql(column)
+                wanted[title_of(column)] = own_sql(column)
         if dimension.history is not None:
             self._leave(
                 f"as is, and as of a date, of {use.name}",
@@ -180,30 +190,28 @@ class _Script:
             )
         listed = ", ".join(wanted.values())
         name = f"d_{use.name}"
-        self._add(
-            "",
-            f"{name} = session.read_arrow(",
-            '    read("""',
-            f"        select {listed}",
-            f"        from {dimension.table}",
-            f'    """), table_name="{use.name}", keys={{{dimension.key!r}}},',
-            ")",
-            f"fact.join({name}, fact[{use.use.key!r}] == {name}[{dimension.key!r}])",
-        )
+        sql = [f"select {listed}", f"from {table_sql(dimension.table)}"]
+        self._read(name, sql, use.name, {key})
+        own = title_of(str(use.use.key))
+        self._add(f"fact.join({name}, fact[{own!r}] == {name}[{key!r}])")
 
     def _levels(self, use: BoundUse) -> list[BoundLevel]:
         """Return the levels whose columns stand in the table itself."""
+
+        def columns(level: BoundLevel) -> list[str]:
+            at = use.use.at
+            return [at[level.name]] if at else [*level.level.keys, level.level.shown]
+
         return [
             level
             for level in use.levels.values()
-            if not level.tree
-            and not any("." in each for each in (*level.level.keys, level.level.shown))
+            if not (level.tree or any(map(is_joined, columns(level))))
         ]
 
     # -- hierarchies -----------------------------------------------------------
 
     def _hierarchies(self, use: BoundUse) -> None:
-        if use.use.span is not None:
+        if _why_not_joined(use):
             return
         known = {level.name: level for level in self._levels(use)}
         for level in use.levels.values():
@@ -248,7 +256,7 @@ class _Script:
                     f"label of level {level.path}",
                     f"members show their key; {level.level.shown} is loaded beside it.",
                 )
-            parts[level.name] = f"{table}[{columns[-1]!r}]"
+            parts[level.name] = f"{table}[{title_of(columns[-1])!r}]"
         if not parts:
             return
         self._add(
@@ -264,7 +272,7 @@ class _Script:
         argument = measure.measure.argument
         plain = measure.filter is None and is_plain(measure.node, argument)
         if plain and measure.measure.kind != "count":
-            return argument
+            return title_of(argument)
         return f"{measure.name}_value"
 
     def _why_not(self, measure: BoundMeasure) -> str:
@@ -329,6 +337,20 @@ class _Script:
         else:
             written = f"tt.agg.{AGGREGATIONS[kind]}({column})"
         return written
+
+
+def _in_quotes(text: str) -> str:
+    """Return a text as it stands between three quotes."""
+    return text.replace("\\", "\\\\").replace('"""', r"\"\"\"")
+
+
+def _why_not_joined(use: BoundUse) -> str:
+    """Return why the fact cannot be joined to a dimension; nothing if it can."""
+    if use.use.span is not None:
+        return "it is joined by dated spans."
+    if use.dimension is not None and use.use.key and is_joined(use.use.key):
+        return "its key stands in a table that the fact looks up."
+    return ""
 
 
 def _loaded(measure: BoundMeasure) -> str:

@@ -14,15 +14,16 @@ from typing import Any
 import yaml
 
 from acrm_olap.definitions import BoundCube, BoundUse
-from acrm_olap.definitions.sources import queries_of
+from acrm_olap.definitions.sources import why_no_models
 from acrm_olap.errors import DefinitionError
 from acrm_olap.export.files import HEADER
 from acrm_olap.export.metrics import Metrics
 from acrm_olap.export.parts import (
     Exported,
     LeftOut,
+    is_joined,
     joined_columns,
-    name_sql,
+    own_sql,
     plain_sql,
 )
 from acrm_olap.export.semantic import (
@@ -66,14 +67,11 @@ class _Export:
         """Return the cubes whose tables models can build."""
         found = {}
         for name, cube in cubes.items():
-            queries = [] if cube.is_virtual else queries_of(cube)
-            if queries:
-                self._leave(
-                    cube, "the cube",
-                    f"'{queries[0]}' is a query: make a model of it, and name its"
-                    " table.",
-                )  # fmt: skip
-            elif not cube.is_virtual:
+            if cube.is_virtual:
+                continue
+            if reason := why_no_models(cube):
+                self._leave(cube, "the cube", reason)
+            else:
                 found[name] = cube
         return found
 
@@ -123,7 +121,7 @@ class _Export:
         self.files[f"{SPINE}.sql"] = (
             f"-- {HEADER}\n"
             "{{ config(materialized='view', contract={'enforced': false}) }}\n\n"
-            f"select distinct cast({name_sql(day)} as date) as date_day\n"
+            f"select distinct cast({own_sql(day)} as date) as date_day\n"
             f"from {{{{ {model_ref(dimension.table)} }}}}{kept}\n"
         )
         content = {
@@ -190,12 +188,12 @@ class _Export:
     ) -> None:
         primary = self.roles.primary(cube)
         keys = cube.base.keys
-        if len(keys) == 1:
-            model.entity(primary, "primary", name_sql(keys[0]))
+        if len(keys) == 1 and not is_joined(keys[0]):
+            model.entity(primary, "primary", own_sql(keys[0]))
         else:
             model.content["primary_entity"] = primary
         for role, entity in taken.items():
-            model.entity(entity, "foreign", name_sql(str(cube.uses[role].use.key)))
+            model.entity(entity, "foreign", own_sql(str(cube.uses[role].use.key)))
 
     def _use(
         self,
@@ -216,13 +214,20 @@ class _Export:
             model.time(time)
         if use.name in taken:
             return
+        if use.dimension is not None and not use.use.at:
+            self._leave(
+                cube, f"dimension {use.name}",
+                "its key stands in a table that the fact looks up. Give the fact the"
+                " column.",
+            )  # fmt: skip
+            return
         for level in use.levels.values():
             columns = (
                 level.level.keys if use.dimension is None else (use.use.at[level.name],)
             )
             label = level.level.shown if use.dimension is None else columns[-1]
             wanted = [*columns, label]
-            if any("." in each for each in wanted):
+            if any(map(is_joined, wanted)):
                 self._leave(
                     cube, f"level {level.path}",
                     "it stands in a table that the fact looks up. Give the fact the"

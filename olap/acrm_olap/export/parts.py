@@ -9,7 +9,8 @@ from sqlglot import exp
 
 from acrm.sql import identifier
 from acrm_olap.definitions import BoundMeasure
-from acrm_olap.expressions import Node, names, to_sql
+from acrm_olap.definitions.queries import is_query
+from acrm_olap.expressions import Node, name_parts, names, split_name, to_sql
 from acrm_olap.expressions.tree import Name, Operation
 from acrm_olap.sql.terms import DIALECT, is_bare
 
@@ -17,6 +18,26 @@ from acrm_olap.sql.terms import DIALECT, is_bare
 def name_sql(text: str) -> str:
     """Return a name as SQL, in quotes where it needs them."""
     return text if is_bare(text) else identifier(text)
+
+
+def title_of(text: str) -> str:
+    """Return what a column that a definition names is called in its table."""
+    return ".".join(name_parts(text))
+
+
+def own_sql(text: str) -> str:
+    """Return a column that a definition names as SQL, without a table."""
+    return name_sql(title_of(text))
+
+
+def table_sql(text: str) -> str:
+    """Return a table that a definition names, or a query in brackets, as SQL."""
+    return text if is_query(text) else ".".join(map(name_sql, name_parts(text)))
+
+
+def is_joined(text: str) -> bool:
+    """Whether a column that a definition names stands in a table that is joined."""
+    return bool(split_name(text)[0])
 
 
 @dataclass(frozen=True)
@@ -61,11 +82,11 @@ class Exported:
 
 def is_plain(node: Node | None, text: str) -> bool:
     """Whether an argument is one column of the fact itself, under its own name."""
-    return isinstance(node, Name) and node.text == text and "." not in text
+    return isinstance(node, Name) and node.text == text and not is_joined(text)
 
 
 def column_sql(text: str, table: str = "") -> exp.Expr:
-    """Return a column, in quotes where it needs them."""
+    """Return a column by its bare name, in quotes where it needs them."""
     quoted = name_sql(text) != text
     return exp.column(
         exp.Identifier(this=text, quoted=quoted),
@@ -79,7 +100,7 @@ def plain_sql(node: Node, resolve: Callable[[str], exp.Expr] | None = None) -> s
     """Return an expression as SQL, its columns without a table."""
 
     def column(text: str) -> exp.Expr:
-        return column_sql(text)
+        return column_sql(title_of(text))
 
     return to_sql(node, resolve or column).sql(DIALECT)
 
@@ -109,7 +130,7 @@ def joined_columns(*nodes: Node | None) -> list[str]:
         for node in nodes
         if node is not None
         for name in names(node)
-        if "." in name
+        if is_joined(name)
     ]
 
 

@@ -8,7 +8,9 @@ from typing import Any
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundUse, spelt_out
 from acrm_olap.definitions.model import Level
-from acrm_olap.export.parts import LeftOut, name_sql
+from acrm_olap.export.metrics import NAME
+from acrm_olap.export.parts import LeftOut, is_joined, own_sql, title_of
+from acrm_olap.expressions import split_name
 
 # Words that MetricFlow keeps for itself; no element may be called so.
 GRANULARITIES = (
@@ -40,7 +42,7 @@ class Time:
 
 def model_ref(table: str) -> str:
     """Return the reference to the model that builds a table."""
-    return f"ref('{table.rpartition('.')[2]}')"
+    return f"ref('{split_name(table)[1]}')"
 
 
 def time_of(cube: BoundCube, role: str = "") -> Time | None:
@@ -59,7 +61,7 @@ def time_of(cube: BoundCube, role: str = "") -> Time | None:
     use = cube.uses[role]
     calendar = use.dimension.calendar if use.dimension else None
     key = use.use.key
-    if calendar is None or use.dimension is None or key is None or "." in key:
+    if calendar is None or use.dimension is None or key is None or is_joined(key):
         return None
     if use.dimension.key != calendar.date:
         return None
@@ -78,7 +80,8 @@ class Roles:
         for cube in cubes.values():
             found = {}
             for role, use in cube.uses.items():
-                if use.dimension is None or use.use.key is None or "." in use.use.key:
+                key = use.use.key
+                if use.dimension is None or key is None or is_joined(key):
                     continue
                 entity = self._entity(cube.name, use)
                 self.used.setdefault(entity, use)
@@ -140,7 +143,7 @@ class Semantic:
         self.dimensions[time.name] = {
             "name": time.name,
             "type": "time",
-            "expr": name_sql(time.column),
+            "expr": own_sql(time.column),
             "type_params": {"time_granularity": time.granularity},
         }
 
@@ -156,12 +159,10 @@ class Semantic:
         if len(columns) == 1:
             self._categorical(safe, columns[0], level, about)
         else:
-            together = ", ".join(f"{safe}_{column}" for column in columns)
-            for column in columns:
-                self._categorical(
-                    f"{safe}_{column}", column, level,
-                    f"{about} Group by all of {together}.".strip(),
-                )  # fmt: skip
+            parts = [_part(safe, number, each) for number, each in enumerate(columns)]
+            about = f"{about} Group by all of {', '.join(parts)}.".strip()
+            for part, column in zip(parts, columns, strict=True):
+                self._categorical(part, column, level, about)
         if label not in columns:
             about = f"Label of {safe}; two members may share it."
             self._categorical(f"{safe}_label", label, level, about)
@@ -172,7 +173,7 @@ class Semantic:
         found = {
             "name": name,
             "type": "categorical",
-            "expr": name_sql(column),
+            "expr": own_sql(column),
             "label": level.caption or spelt_out(name),
         }
         if about:
@@ -189,6 +190,12 @@ class Semantic:
         if self.measures:
             found["measures"] = self.measures
         return found
+
+
+def _part(level: str, number: int, column: str) -> str:
+    """Return what one of several keys is called: by its column, if it can be."""
+    name = f"{level}_{title_of(column)}"
+    return name if NAME.match(name) else f"{level}_key{number}"
 
 
 def dimension_model(
@@ -212,7 +219,7 @@ def dimension_model(
         return []
     model = Semantic(f"dimension_{entity}", model_ref(dimension.table), taken)
     model.describe(dimension.description)
-    model.entity(entity, "primary", name_sql(dimension.key))
+    model.entity(entity, "primary", own_sql(dimension.key))
 
     def leave(what: str, reason: str) -> None:
         left_out.append(LeftOut("", f"{what} of {entity}", reason))
@@ -238,7 +245,7 @@ def _add_level(model: Semantic, level: BoundLevel, owner: str, leave: Any) -> No
     outside = [
         column
         for column in (*found.keys, found.shown, *found.attributes.values())
-        if "." in column
+        if is_joined(column)
     ]
     if outside:
         leave(

@@ -19,12 +19,20 @@ from dataclasses import dataclass
 from sqlglot import exp
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure, BoundUse
-from acrm_olap.definitions.model import Join, Over
-from acrm_olap.definitions.sources import queries_of
+from acrm_olap.definitions.model import Over
+from acrm_olap.definitions.sources import why_no_models
 from acrm_olap.export.contracts import contract_of
 from acrm_olap.export.files import HEADER
-from acrm_olap.export.parts import LeftOut, column_sql, name_sql, plain_sql
-from acrm_olap.expressions import names, split_name
+from acrm_olap.export.parts import (
+    LeftOut,
+    column_sql,
+    name_sql,
+    own_sql,
+    plain_sql,
+    table_sql,
+    title_of,
+)
+from acrm_olap.expressions import split_name
 
 FACT = "fact"
 Reference = Callable[[str], str]
@@ -65,7 +73,7 @@ class CubeView:
     _sources: tuple[str, ...]
     _where: str
 
-    def sql(self, reference: Reference = lambda table: table) -> str:
+    def sql(self, reference: Reference = table_sql) -> str:
         """Return the select.
 
         Parameters
@@ -108,8 +116,7 @@ def view_files(
             # The published file has another name than the build file.
             + view.sql(
                 lambda table: (
-                    f"{{{{ ref('{table.rpartition('.')[2]}').include(database=false)"
-                    " }}"
+                    f"{{{{ ref('{split_name(table)[1]}').include(database=false) }}}}"
                 )
             )
         )
@@ -127,9 +134,7 @@ def why_none(cube: BoundCube) -> str:
             "its facts have no rows in common: aggregate the view of each cube, then"
             " join on the levels."
         )
-    for query in queries_of(cube):
-        return f"'{query}' is a query: make a model of it, and name its table."
-    return ""
+    return why_no_models(cube)
 
 
 def cube_view(cube: BoundCube) -> CubeView:
@@ -147,16 +152,17 @@ class _View:
     def __init__(self, cube: BoundCube) -> None:
         self.cube = cube
         self.tables = [cube.base.fact]
-        self.sources = [f"[[{cube.base.fact}]] as {FACT}"]
+        self.sources: list[str] = []
         self.columns: dict[str, Column] = {}
         self.left_out: list[LeftOut] = []
-        self._looked_up: set[str] = set()
+        # Columns that are used of tables that the fact looks up, by their titles.
+        self._used: dict[str, set[str]] = {
+            each.title: set() for each in cube.base.joins
+        }
 
     def view(self) -> CubeView:
-        for each in self.cube.base.joins:
-            self._look_up(each)
         for key in self.cube.base.keys:
-            self._add(key, self._fact(key), "Tells rows apart.")
+            self._add(title_of(key), self._fact(key), "Tells rows apart.")
         for use in self.cube.uses.values():
             self._use(use)
         written = [
@@ -165,6 +171,7 @@ class _View:
             if (text := self._measure(measure))
         ]
         where = plain_sql(self.cube.where, self._tree) if self.cube.where else ""
+        sources = [f"[[{self.cube.base.fact}]] as {FACT}", *self._looked_up()]
         about = self.cube.definition.description.strip()
         description = "\n".join(
             [
@@ -176,7 +183,7 @@ class _View:
         return CubeView(
             f"cube_{self.cube.name}", description, tuple(self.columns.values()),
             tuple(dict.fromkeys(self.tables)), tuple(self.left_out),
-            tuple(self.sources), where,
+            (*sources, *self.sources), where,
         )  # fmt: skip
 
     # -- columns ---------------------------------------------------------------
@@ -204,7 +211,10 @@ class _View:
 
     def _tree(self, text: str) -> exp.Expr:
         title, last = split_name(text)
-        return column_sql(last, f"looked_up_{title}" if title else FACT)
+        if not title:
+            return column_sql(last, FACT)
+        self._used[title].add(last)
+        return column_sql(last, f"looked_up_{title}")
 
     def _measure(self, measure: BoundMeasure) -> str:
         """Add what a measure is made of; return how it is written in SQL."""
@@ -228,15 +238,15 @@ class _View:
         written = _aggregate(kind, name_sql(name), measure)
         more = "" if kind in _ADDED_UP else ", never sum"
         if measure.measure.by:
-            by = self._add(
-                measure.measure.by, self._fact(measure.measure.by), "Orders rows."
-            )
+            by = measure.measure.by
+            by = self._add(title_of(by), self._fact(by), "Orders rows.")
             chosen = "arg_min" if kind == "first" else "arg_max"
             written = f"{chosen}({name_sql(name)}, {name_sql(by)})"
         unit = measure.measure.unit
         if unit.startswith("@"):
-            column = self._named(self._fact(unit[1:])) or self._add(
-                unit[1:], self._fact(unit[1:]), "Unit of amounts."
+            of_unit = self._fact(unit[1:])
+            column = self._named(of_unit) or self._add(
+                title_of(unit[1:]), of_unit, "Unit of amounts."
             )
             more += f", of one {name_sql(column)} alone"
         for role, rule in measure.measure.over.items():
@@ -247,49 +257,34 @@ class _View:
     # -- tables ----------------------------------------------------------------
 
     def _join(self, table: str, keys: Mapping[str, str], alias: str,
-              wanted: Mapping[str, str], more: str = "") -> None:  # fmt: skip
-        """Join a table as one row a key, with the columns that are wanted of it."""
-        listed = ",\n        ".join(
-            [
-                *(f"member.{name_sql(there)}" for there in keys.values()),
-                *(f"any_value({sql}) as {title}" for title, sql in wanted.items()),
-            ]
-        )
-        grouped = ", ".join(f"member.{name_sql(there)}" for there in keys.values())
+              wanted: Mapping[str, str], more: str = "") -> str:  # fmt: skip
+        """Return the join of a table as one row a key, with what is wanted of it."""
+        by = [f"member.{own_sql(there)}" for there in keys.values()]
+        rest = [f"any_value({sql}) as {title}" for title, sql in wanted.items()]
+        listed = ",\n        ".join([*by, *rest])
+        called = name_sql(alias)
         on = " and ".join(
-            f"{here} = {alias}.{name_sql(there)}" for here, there in keys.items()
+            f"{here} = {called}.{own_sql(there)}" for here, there in keys.items()
         )
         self.tables.append(table)
-        self.sources.append(
+        return (
             f"left join (\n    select\n        {listed}"
             f"\n    from [[{table}]] as member{more}"
-            f"\n    group by {grouped}\n) as {alias} on {on}"
+            f"\n    group by {', '.join(by)}\n) as {called} on {on}"
         )
 
-    def _look_up(self, each: Join) -> None:
-        """Join a table that the fact looks up, with the columns that are used of it."""
-        title = each.title
-        used = {
-            text
-            for measure in self.cube.measures.values()
-            for node in (measure.node, measure.filter, self.cube.where)
-            if node is not None
-            for text in names(node)
-        }
-        for use in self.cube.uses.values():
-            for level in use.levels.values() if use.dimension is None else ():
-                used |= {*level.level.keys, level.level.shown}
-            span = use.use.span
-            used |= {use.use.key or "", *use.use.at.values()}
-            used |= {span.key, span.date} if span else set()
-        for other in self.cube.base.joins:
-            used |= set(other.on)
-        asked = [split_name(text) for text in used if text]
-        last = [column for table, column in asked if table == title]
-        keys = {self._fact(here): there for here, there in each.on.items()}
-        wanted = {name_sql(name): f"member.{name_sql(name)}" for name in sorted(last)
-                  if name not in keys.values()}  # fmt: skip
-        self._join(each.table, keys, f"looked_up_{title}", wanted)
+    def _looked_up(self) -> list[str]:
+        """Return the joins of tables that the fact looks up, when all else is made."""
+        joins = self.cube.base.joins
+        # A table may be looked up by a column of another.
+        keys = [{self._fact(a): b for a, b in each.on.items()} for each in joins]
+        found = []
+        for each, by in zip(joins, keys, strict=True):
+            left = sorted(self._used[each.title] - set(map(title_of, by.values())))
+            wanted = {name_sql(name): f"member.{name_sql(name)}" for name in left}
+            alias = f"looked_up_{each.title}"
+            found.append(self._join(each.table, by, alias, wanted))
+        return found
 
     def _use(self, use: BoundUse) -> None:
         levels = [level for level in use.levels.values() if not level.tree]
@@ -330,7 +325,7 @@ class _View:
             f" {name_sql(each.title)}"
             " on "
             + " and ".join(
-                f"{_member(here)} = {name_sql(each.title)}.{name_sql(there)}"
+                f"{_member(here)} = {name_sql(each.title)}.{own_sql(there)}"
                 for here, there in each.on.items()
             )
             for each in dimension.joins
@@ -338,11 +333,12 @@ class _View:
         self.tables += [each.table for each in dimension.joins]
         key = {self._fact(str(use.use.key)): dimension.key}
         wanted = {title: sql for title, sql in wanted.items()
-                  if title != name_sql(dimension.key)}  # fmt: skip
-        self._join(dimension.table, key, alias, wanted, more)
+                  if title != own_sql(dimension.key)}  # fmt: skip
+        self.sources.append(self._join(dimension.table, key, alias, wanted, more))
 
     def _wanted(self, wanted: dict[str, str], text: str) -> str:
-        title = name_sql(text.replace(".", "__"))
+        table, last = split_name(text)
+        title = name_sql(f"{table}__{last}" if table else last)
         wanted[title] = _member(text)
         return title
 
@@ -360,7 +356,9 @@ class _View:
             for column, key in zip(level.level.keys, keys, strict=False):
                 if key in {each.sql for each in self.columns.values()}:
                     continue
-                single = f"{name}_key" if len(keys) == 1 else f"{name}_{column}"
+                single = (
+                    f"{name}_key" if len(keys) == 1 else f"{name}_{title_of(column)}"
+                )
                 about = f"Tells members of {name} apart: group by it too."
                 self._add(single.replace(".", "_"), key, about)
 

@@ -23,7 +23,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from acrm_olap.query.cuts import Cut
-from acrm_olap.query.forms_text import QUOTES, Scanner
+from acrm_olap.query.forms_text import Scanner
 
 _PARTING = "|;,"
 _HINT = "Write it as in: cut=date:2024|customer.region:North;South."
@@ -142,11 +142,9 @@ def _read_key(
     scanner: Scanner, parting: str = _PARTING, *, is_text: bool = False
 ) -> Any:
     """Take signs up to one that parts; a backslash takes the next for itself."""
-    scanner.space()
-    text = scanner.text
     if not is_text and scanner.sees("["):
         return scanner.member()
-    if text[scanner.at : scanner.at + 1] in {*QUOTES}:
+    if scanner.sees_quote:
         return scanner.quoted()
     member, is_plain = _take(scanner, parting, "" if is_text else "..")
     is_missing = is_plain and not is_text and member.lower() in {"", "null"}
@@ -181,8 +179,7 @@ def _take(scanner: Scanner, parting: str, mark: str = "") -> tuple[str, bool]:
 
 def read_name(scanner: Scanner, what: str) -> str:
     """Take a name, bare or in quotes."""
-    scanner.space()
-    if scanner.text[scanner.at : scanner.at + 1] in {*QUOTES}:
+    if scanner.sees_quote:
         return scanner.quoted()
     at = scanner.at
     found, _ = _take(scanner, "|,:@")

@@ -11,7 +11,6 @@ from acrm_olap.errors import FormError, nearest
 NAME = re.compile(r"[^\W\d]\w*(?:\.\w+)*")
 # A member that needs no quotes: no spaces, no signs of the language, no two dots.
 BARE = re.compile(r"[\w@%+/:#&*$\-]+(?:\.[\w@%+/:#&*$\-]+)*")
-QUOTES = "\"'"
 _BEFORE, _AFTER = 48, 24
 
 
@@ -55,6 +54,11 @@ class Scanner:
         self.space()
         return self.text.startswith(sign, self.at)
 
+    @property
+    def sees_quote(self) -> bool:
+        """Whether a text in quotes comes next."""
+        return self.sees('"') or self.sees("'")
+
     # -- taking --------------------------------------------------------------------
 
     def take(self, sign: str) -> bool:
@@ -74,8 +78,7 @@ class Scanner:
 
     def name(self, what: str) -> str:
         """Take a name, bare or in quotes."""
-        self.space()
-        if self.at < len(self.text) and self.text[self.at] in QUOTES:
+        if self.sees_quote:
             return self.quoted()
         found = NAME.match(self.text, self.at)
         if found is None:
@@ -122,8 +125,7 @@ class Scanner:
 
     def text_or_rest(self, what: str) -> str:
         """Take a text that must stand in quotes, as it has words of its own."""
-        self.space()
-        if self.at >= len(self.text) or self.text[self.at] not in QUOTES:
+        if not self.sees_quote:
             self.fail(
                 f"{what} stands in quotes.",
                 hint='Write it as in: having "net > 100".',
@@ -132,7 +134,6 @@ class Scanner:
 
     def member(self) -> Any:
         """Take a member: bare, in quotes, null, or ``[2024, 1]``."""
-        self.space()
         if self.take("["):
             parts = [self.member()]
             while self.take(","):
@@ -140,7 +141,7 @@ class Scanner:
             if not self.take("]"):
                 self.fail("The bracket is not closed.", hint="End it with ].")
             return tuple(parts)
-        if self.at < len(self.text) and self.text[self.at] in QUOTES:
+        if self.sees_quote:
             return self.quoted()
         found = BARE.match(self.text, self.at)
         if found is None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import Any
 
 from pydantic import BaseModel, Field
 
@@ -141,8 +140,3 @@ def _tells(error: AcrmError, view: View | None, asked: str) -> bool:
         and not re.search(rf"\b{re.escape(name)}\b", asked)
         for name in hidden
     )
-
-
-def json_of(found: Problem) -> dict[str, Any]:
-    """Return a problem as JSON has it."""
-    return found.model_dump()

@@ -40,6 +40,11 @@ Output = Annotated[
     Path | None,
     typer.Option("--output", "-o", help="Write a file, whole or not at all."),
 ]
+# What hints say in Python, as an option and as a clause of a line.
+_IN_WORDS = {
+    "missing='empty'": "--missing empty (in a line: missing empty)",
+    "as_of='is'": "--as-of is (in a line: as is)",
+}
 
 
 def target_of(database: Path | None, version: int | None) -> str | Path:
@@ -60,9 +65,15 @@ def opened(
 ) -> Iterator[Cubes]:
     """Open the cubes that a command is for; close them at the end."""
     from acrm_olap import connect
+    from acrm_olap.errors import CubeError
 
-    with connect(target_of(database, version), definitions or None) as cubes:
-        yield cubes
+    try:
+        with connect(target_of(database, version), definitions or None) as cubes:
+            yield cubes
+    except CubeError as error:
+        for python, words in _IN_WORDS.items():
+            error.hint = error.hint.replace(python, words)
+        raise
 
 
 def waiting(what: str, work: Callable[[], Found]) -> Found:

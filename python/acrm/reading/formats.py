@@ -25,8 +25,6 @@ from acrm.errors import InputError
 if TYPE_CHECKING:
     import pyarrow as pa
 
-TEXT_FORMATS = ("csv", "json", "jsonl")
-
 
 class Rows(Protocol):
     """What can be written: the answer to SQL, or the cells of a cube."""

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import pytest
 import yaml
+from cubes_for_tests import promise_tables
 from star import engine_over, make_star, write_files
 
+from acrm.errors import InputError
 from acrm_olap.aggregates.build import select_of
 from acrm_olap.aggregates.models import (
     changed_files,
@@ -33,18 +35,8 @@ def project(tmp_path_factory):
     """A project whose marts are the tables of the star."""
     root = tmp_path_factory.mktemp("project")
     write_files(root / "olap")
-    models: dict[str, list[dict[str, str]]] = {}
     with make_star() as connection:
-        for table, column, kind in connection.execute(
-            "select table_name, column_name, data_type from duckdb_columns()"
-            " where not internal order by table_name, column_index"
-        ).fetchall():
-            models.setdefault(table, []).append({"name": column, "data_type": kind})
-    folder = root / "models" / "marts"
-    folder.mkdir(parents=True)
-    (folder / "star.yml").write_text(yaml.safe_dump({
-        "models": [{"name": name, "columns": each} for name, each in models.items()]
-    }))  # fmt: skip
+        promise_tables(connection, root / "models" / "marts")
     return root
 
 
@@ -128,6 +120,16 @@ def test_files_are_written_kept_in_step_and_removed(project):
     assert write_models(project) == (
         [written[0]], [stale.relative_to(project)]
     )  # fmt: skip
+
+
+def test_a_description_that_is_no_yaml_is_one_message_with_its_line(tmp_path):
+    write_files(tmp_path / "olap")
+    path = tmp_path / "models" / "marts" / "star.yml"
+    path.parent.mkdir(parents=True)
+    path.write_text("models:\n  - name: [dim_date\n")
+    with pytest.raises(InputError, match="description of models is not valid") as fault:
+        model_files(tmp_path)
+    assert fault.value.where == f"{path}, line 3"
 
 
 def test_the_models_of_this_project_are_in_step_with_its_cubes():

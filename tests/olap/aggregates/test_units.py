@@ -6,7 +6,7 @@ import random
 from pathlib import Path
 
 import pytest
-import yaml
+from cubes_for_tests import promise_tables
 from jinja2 import Environment
 from star import FILES, engine_over, make_star, write_files
 
@@ -26,18 +26,9 @@ PROMISED = "update fct_sales set product_key = 0 where product_key = 99"
 def project(tmp_path):
     """A project with the star's marts; of its facts the sales note their changes."""
     write_files(tmp_path / "olap", FILES | {"cubes/sales.yml": COMPLETE})
-    models: dict[str, list[dict[str, str]]] = {}
-    with make_star() as connection:
-        for table, column, kind in connection.execute(
-            "select table_name, column_name, data_type from duckdb_columns()"
-            " where not internal order by table_name, column_index"
-        ).fetchall():
-            models.setdefault(table, []).append({"name": column, "data_type": kind})
     marts = tmp_path / "models" / "marts"
-    marts.mkdir(parents=True)
-    (marts / "star.yml").write_text(yaml.safe_dump({
-        "models": [{"name": name, "columns": each} for name, each in models.items()]
-    }))  # fmt: skip
+    with make_star() as connection:
+        promise_tables(connection, marts)
     (marts / "fct_sales.sql").write_text("{{ config(materialized='incremental') }}")
     (marts / "fct_stock.sql").write_text("select 1")
     note = tmp_path / "macros" / "units_to_redo.sql"

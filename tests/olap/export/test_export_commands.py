@@ -8,6 +8,7 @@ import sys
 
 import duckdb
 import pytest
+from cubes_for_tests import promise_tables
 from olap.export.small_star import DEFINITIONS
 
 from acrm.cli.cube_export import cube_views, export_cubes
@@ -17,22 +18,9 @@ from acrm_olap.errors import CubeError, DefinitionError, MeaningError
 @pytest.fixture
 def project(tmp_path, star, monkeypatch):
     """A dbt project whose marts promise the tables of the star."""
-    marts = tmp_path / "models" / "marts"
-    marts.mkdir(parents=True)
     (tmp_path / "dbt_project.yml").write_text("name: shop\n")
     with duckdb.connect(str(star[0]), read_only=True) as connection:
-        tables: dict[str, list[str]] = {}
-        for table, column, kind in connection.execute(
-            "select table_name, column_name, data_type from duckdb_columns()"
-            " where not internal"
-        ).fetchall():
-            tables.setdefault(table, []).append(
-                f'      - {{name: "{column}", data_type: "{kind}"}}\n'
-            )
-    for table, columns in tables.items():
-        (marts / f"{table}.yml").write_text(
-            f"models:\n  - name: {table}\n    columns:\n{''.join(columns)}"
-        )
+        promise_tables(connection, tmp_path / "models" / "marts")
     for name, text in DEFINITIONS.items():
         path = tmp_path / "olap" / name
         path.parent.mkdir(parents=True, exist_ok=True)
