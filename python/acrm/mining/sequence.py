@@ -114,15 +114,21 @@ class _Bought:
             item: np.unique(place[rows_of])
             for item, rows_of in known.groupby("item").indices.items()
         }
+        # once an item: an item is in many pairs
+        self.firsts = {
+            item: self._first_days(places) for item, places in self.by_item.items()
+        }
 
     def compare(self, antecedent: object, consequent: object) -> list[int]:
         nothing = np.empty(0, np.int64)
         one = self.by_item.get(antecedent, nothing)
         other = self.by_item.get(consequent, nothing)
+        owners, days = self.firsts.get(antecedent, (nothing, nothing))
+        other_owners, other_days = self.firsts.get(consequent, (nothing, nothing))
         _, first, second = np.intersect1d(
-            self._customers(one), self._customers(other), return_indices=True
+            owners, other_owners, assume_unique=True, return_indices=True
         )
-        gap = self._first_days(other)[second] - self._first_days(one)[first]
+        gap = other_days[second] - days[first]
         watched = one[one % self.stride <= self.last_full]
         found = np.searchsorted(other, watched, side="right")
         following = np.append(other, np.iinfo(np.int64).max)[found]
@@ -134,13 +140,11 @@ class _Bought:
             int((following <= watched + self.window).sum()),
         ]
 
-    def _customers(self, places: Integers) -> Integers:
-        return np.unique(places // self.stride)
-
-    def _first_days(self, places: Integers) -> Integers:
-        _, first = np.unique(places // self.stride, return_index=True)
+    def _first_days(self, places: Integers) -> tuple[Integers, Integers]:
+        """Return the customers, each once, and the day of each one's first purchase."""
+        customers, first = np.unique(places // self.stride, return_index=True)
         days: Integers = places[first] % self.stride
-        return days
+        return customers, days
 
 
 def _equally_likely(first: Integers, second: Integers) -> Floats:
