@@ -22,7 +22,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import linalg, special
 
 from acrm.mining.fitting import Fit, maximise, nothing_to_fit
 from acrm.mining.frames import Floats
@@ -247,9 +247,8 @@ def beta_nodes(a: float, b: float, count: int = NODES) -> tuple[Floats, Floats]:
     m = n[1:]
     beside[1:] = 4 * m * (m + low) * (m + high) * (m + both)
     beside[1:] /= (2 * m + both) ** 2 * ((2 * m + both) ** 2 - 1)
-    root = np.sqrt(beside)
-    matrix = np.diag(diagonal) + np.diag(root, 1) + np.diag(root, -1)
-    values, vectors = np.linalg.eigh(matrix)
+    # of a tridiagonal matrix, on one thread: threads cost more than 64 rows take
+    values, vectors = linalg.eigh_tridiagonal(diagonal, np.sqrt(beside))
     # rounding may put a node on 0, where what is averaged is only a limit
     nodes, weights = np.clip((values + 1) / 2, 1e-12, 1.0), vectors[0] ** 2
     for one in (nodes, weights):
