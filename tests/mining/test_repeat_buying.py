@@ -10,7 +10,7 @@ import pytest
 from scipy import integrate, special
 
 from acrm.errors import InputError
-from acrm.mining import bg_nbd, pareto_nbd
+from acrm.mining import bg_nbd, pareto_nbd, predicting
 from acrm.mining.fitting import Fit
 from acrm.mining.outcome import Status
 from acrm.mining.predicting import smallest_count
@@ -201,7 +201,7 @@ def test_the_expectation_is_the_sum_of_the_distribution(model, monkeypatch):
         seen["survival"] = survival
         return np.zeros(size)
 
-    monkeypatch.setattr(model, "smallest_count", keep)
+    monkeypatch.setattr(predicting, "smallest_count", keep)
     data = customers((0, 0.0, 30.0), (3, 20.0, 30.0), (12, 29.0, 30.0))
     scores = model.predict(known(model, PUBLISHED[model.MODEL]), data, 40)
     total = sum(seen["survival"](np.full(3, float(k))) for k in range(1, 400))
