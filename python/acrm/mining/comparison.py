@@ -11,12 +11,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special, stats
 
-from acrm.errors import InputError
 from acrm.mining import evaluation
 from acrm.mining.frames import (
     Floats,
     binary_rows,
     floats,
+    need_at_least,
     need_between,
     need_columns,
     refuse,
@@ -190,8 +190,7 @@ def compare_by_bootstrap(
     """
     need_between("level", level, 0, 1, "compare_by_bootstrap")
     real, one, other = same_rows("compare_by_bootstrap", observed, predicted, baseline)
-    if draws < 1:
-        raise InputError(f"compare_by_bootstrap: draws is {draws}, not 1 or more.")
+    need_at_least("draws", draws, 1, "compare_by_bootstrap")
     rng = np.random.default_rng(seed)
     sign = 1.0 if higher_is_better else -1.0
     value, base = metric(real, one), metric(real, other)

@@ -13,7 +13,13 @@ import pandas as pd
 from scipy import special, stats
 
 from acrm.errors import InputError
-from acrm.mining.frames import Floats, binary_rows, need_between, same_rows
+from acrm.mining.frames import (
+    Floats,
+    binary_rows,
+    need_at_least,
+    need_between,
+    same_rows,
+)
 
 BINS = 10
 STEPS = 60
@@ -290,8 +296,7 @@ def mase(
     """
     real, guess = same_rows("mase", observed, predicted)
     (past,) = same_rows("mase", history)
-    if season < 1:
-        raise InputError(f"mase: season is {season}, not 1 or more.")
+    need_at_least("season", season, 1, "mase")
     if len(past) <= season or not len(real):
         return float("nan")
     naive = np.abs(past[season:] - past[:-season]).mean()

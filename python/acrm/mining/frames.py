@@ -69,6 +69,18 @@ def need_between(name: str, value: float, low: float, high: float, where: str) -
         )
 
 
+def need_at_least(name: str, value: int, least: int, where: str) -> None:
+    """Refuse a setting below the least that makes sense.
+
+    Raises
+    ------
+    InputError
+        Naming the setting, its value and what is allowed.
+    """
+    if value < least:
+        raise InputError(f"{where}: {name} is {value}, not {least} or more.")
+
+
 def refuse(bad: Booleans, what: str, function: str) -> None:
     """Refuse a frame in which a rule is broken anywhere.
 

@@ -32,7 +32,7 @@ from scipy import sparse
 
 from acrm.errors import InputError
 from acrm.mining.comparison import compare_losses, verdict
-from acrm.mining.frames import Floats, Integers, need_columns, refuse
+from acrm.mining.frames import Floats, Integers, need_at_least, need_columns, refuse
 from acrm.mining.outcome import Status
 from acrm.mining.ranking import rank_quality
 
@@ -249,8 +249,7 @@ def recommend(
     InputError
         If a column is missing, an item is null or ``k`` is below 1.
     """
-    if k < 1:
-        raise InputError(f"recommend: k is {k}, not 1 or more.")
+    need_at_least("k", k, 1, "recommend")
     bought, customers, items = _matrix(purchases, likeness.items, "recommend")
     open_ = np.ones(len(items), dtype=bool)
     if allowed is not None:

@@ -10,8 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from acrm.errors import InputError
-from acrm.mining.frames import Floats, Integers, need_columns, refuse
+from acrm.mining.frames import Floats, Integers, need_at_least, need_columns, refuse
 
 
 def order_in_time(
@@ -53,8 +52,7 @@ def order_in_time(
     """
     need_columns(purchases, ["customer_id", "item", "day"], "order_in_time")
     need_columns(pairs, ["antecedent", "consequent"], "order_in_time")
-    if window_days < 1:
-        raise InputError(f"order_in_time: window_days is {window_days}, not 1 or more.")
+    need_at_least("window_days", window_days, 1, "order_in_time")
     null = (purchases["item"].isna() | purchases["day"].isna()).to_numpy()
     refuse(null, "item or day is null", "order_in_time")
     bought = _Bought(purchases, pairs, as_of, window_days)
