@@ -100,9 +100,12 @@ def fit(
     Raises
     ------
     InputError
-        If a column is missing, an item is null or the method is unknown.
+        If a column is missing, an item is null, the method is unknown, or
+        ``neighbours`` or ``most_items`` is below 1.
     """
     _need_method(method, "recommend.fit")
+    need_at_least("neighbours", neighbours, 1, "recommend.fit")
+    need_at_least("most_items", most_items, 1, "recommend.fit")
     matrix, _, items = _matrix(purchases, None, "recommend.fit")
     buyers = np.asarray(matrix.sum(axis=0)).astype(np.int64)
     order = np.argsort(-buyers, kind="stable")
