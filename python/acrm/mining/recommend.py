@@ -120,8 +120,9 @@ def fit(
         reason = f"{matrix.shape[0]} customers and {size} items; two are needed"
     elif np.asarray(matrix.sum(axis=1)).max() < 2:  # noqa: PLR2004
         reason = "no customer bought two items"
+    status = Status.INSUFFICIENT_DATA if reason else Status.OK
     like = sparse.csr_array((size, size))
-    if method != "popularity" and not reason:
+    if method != "popularity" and status is Status.OK:
         compared = min(size, most_items)
         some = sparse.csr_array(matrix[:, :compared])
         alike = (
@@ -132,9 +133,7 @@ def fit(
         entries = sparse.coo_array(alike)
         like = sparse.csr_array((entries.data, entries.coords), shape=(size, size))
         if compared < size:
-            note = f"{size - compared} of {size} items are too rare to be compared"
-            return Likeness(Status.OK, note, method, items, buyers, like)
-    status = Status.INSUFFICIENT_DATA if reason else Status.OK
+            reason = f"{size - compared} of {size} items are too rare to be compared"
     return Likeness(status, reason, method, items, buyers, like)
 
 
