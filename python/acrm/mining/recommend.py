@@ -258,11 +258,12 @@ def recommend(
         open_ = items.isin(allowed)
     frames = []
     if likeness.status is not Status.INSUFFICIENT_DATA:
+        turned = sparse.csr_array(likeness.like.T)
         rows = max(CELLS // len(items), 1)
         for start in range(0, len(customers), rows):
             part = slice(start, start + rows)
             frames.append(
-                _part(likeness, bought[part], customers[part], k, open_, again)
+                _part(likeness, turned, bought[part], customers[part], k, open_, again)
             )
     if frames:
         return pd.concat(frames, ignore_index=True)
@@ -272,6 +273,7 @@ def recommend(
 
 def _part(
     likeness: Likeness,
+    turned: sparse.csr_array,
     bought: sparse.csr_array,
     customers: pd.Index,
     k: int,
@@ -279,7 +281,6 @@ def _part(
     again: bool,
 ) -> pd.DataFrame:
     size = len(likeness.items)
-    turned = sparse.csr_array(likeness.like.T)
     scores = (bought @ likeness.like).toarray()
     # fill-ups come after all that is like something, the popular first
     rank = np.where(scores > 0, scores, -1.0 - np.arange(size))
