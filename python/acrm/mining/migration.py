@@ -290,12 +290,13 @@ def revenue_bridge(lines: pd.DataFrame) -> pd.DataFrame:
     before, after = (_cents(lines, name) for name in amounts)
     old, new = (floats(lines, name, "revenue_bridge") for name in quantities)
     refuse(np.isnan(old) | np.isnan(new), "a quantity is null", "revenue_bridge")
+    customer = lines["customer_id"].to_numpy()
     frame = pd.DataFrame(
         {
-            "customer_id": lines["customer_id"],
+            "customer_id": customer,
             "had": (before != 0) | (old != 0),
             "has": (after != 0) | (new != 0),
-            "earlier": lines["bought_earlier"].astype(bool),
+            "earlier": lines["bought_earlier"].to_numpy(dtype=bool),
         }
     )
     by_customer = frame.groupby("customer_id", dropna=False)
@@ -317,14 +318,13 @@ def revenue_bridge(lines: pd.DataFrame) -> pd.DataFrame:
     price = np.where(priced, after - at_old_price, 0)
     pieces = pd.concat(
         [
-            pd.DataFrame({"part": part, "cents": change - price, "row": frame.index}),
-            pd.DataFrame({"part": "price", "cents": price, "row": frame.index}),
+            pd.DataFrame({"part": part, "cents": change - price, "customer": customer}),
+            pd.DataFrame({"part": "price", "cents": price, "customer": customer}),
         ]
     )
-    pieces["customer_id"] = frame["customer_id"].loc[pieces["row"]].to_numpy()
     pieces = pieces[pieces["cents"] != 0]
     table = pieces.groupby("part").agg(
-        cents=("cents", "sum"), customers=("customer_id", "nunique")
+        cents=("cents", "sum"), customers=("customer", "nunique")
     )
     return table.reindex(PARTS, fill_value=0).rename_axis("part").reset_index()
 
