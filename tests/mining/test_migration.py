@@ -162,3 +162,6 @@ def test_a_bridge_takes_whole_cents_once():
     two = bridge_lines(("A", "x", 1, 1, 10, 20, False), ("A", "y", 1, 1, 10, 20, True))
     with pytest.raises(InputError, match="differs within a customer"):
         migration.revenue_bridge(two)
+    unknown = lines.assign(bought_earlier=np.nan)
+    with pytest.raises(InputError, match="revenue_bridge: bought_earlier is null"):
+        migration.revenue_bridge(unknown)

@@ -134,6 +134,18 @@ def test_what_is_too_thin_is_said(count, intervals):
     assert stages.isna().all()
 
 
+@pytest.mark.parametrize(
+    ("silent", "message"),
+    [(None, "predict: a value is null"), (-1.0, "predict: silent_days is negative")],
+)
+def test_a_silence_is_known_and_not_negative(silent, message):
+    summary = pd.DataFrame(
+        {"intervals": [1.0], "total_days": [9.0], "silent_days": [silent]}
+    )
+    with pytest.raises(InputError, match=message):
+        rhythm.predict(known(2.0, 5.0, 40.0), summary)
+
+
 def test_exact_rhythms_are_a_boundary():
     days = np.tile([7.0, 14.0, 30.0], 30)
     summary = pd.DataFrame(

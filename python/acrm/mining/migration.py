@@ -278,7 +278,7 @@ def revenue_bridge(lines: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError
         If a column is missing, amounts are no whole cents, a row comes twice, or
-        ``bought_earlier`` differs within a customer.
+        ``bought_earlier`` is null or differs within a customer.
     """
     amounts = ["cents_before", "cents_after"]
     quantities = ["quantity_before", "quantity_after"]
@@ -286,7 +286,10 @@ def revenue_bridge(lines: pd.DataFrame) -> pd.DataFrame:
     need_columns(
         lines, [*key, *quantities, *amounts, "bought_earlier"], "revenue_bridge"
     )
-    refuse(lines.duplicated(key).to_numpy(), "customer and item come twice", "bridge")
+    twice = lines.duplicated(key).to_numpy()
+    refuse(twice, "customer and item come twice", "revenue_bridge")
+    unknown = lines["bought_earlier"].isna().to_numpy()
+    refuse(unknown, "bought_earlier is null", "revenue_bridge")
     before, after = (_cents(lines, name) for name in amounts)
     old, new = (floats(lines, name, "revenue_bridge") for name in quantities)
     refuse(np.isnan(old) | np.isnan(new), "a quantity is null", "revenue_bridge")
@@ -300,8 +303,8 @@ def revenue_bridge(lines: pd.DataFrame) -> pd.DataFrame:
         }
     )
     by_customer = frame.groupby("customer_id", dropna=False)
-    uneven = by_customer["earlier"].transform("nunique") > 1
-    refuse(uneven.to_numpy(), "bought_earlier differs within a customer", "bridge")
+    uneven = (by_customer["earlier"].transform("nunique") > 1).to_numpy()
+    refuse(uneven, "bought_earlier differs within a customer", "revenue_bridge")
     was = by_customer["had"].transform("any").to_numpy()
     is_ = by_customer["has"].transform("any").to_numpy()
     earlier = frame["earlier"].to_numpy()

@@ -103,7 +103,8 @@ def fit(summary: pd.DataFrame) -> Fit:
     columns = INTERVALS[:3]
     need_columns(summary, columns, "rhythm.fit")
     n, total, logs = (floats(summary, name, "rhythm.fit") for name in columns)
-    refuse(np.isnan(n) | np.isnan(total) | np.isnan(logs), "a value is null", MODEL)
+    null = np.isnan(n) | np.isnan(total) | np.isnan(logs)
+    refuse(null, "a value is null", "rhythm.fit")
     some = n > 0
     n, total, logs = n[some], total[some], logs[some]
     count = len(n)
@@ -158,13 +159,16 @@ def predict(fit: Fit, summary: pd.DataFrame, level: float = 0.8) -> pd.DataFrame
     Raises
     ------
     InputError
-        If a column is missing, a value is null or ``level`` is not between 0 and 1.
+        If a column is missing, a value is null, ``silent_days`` is negative or
+        ``level`` is not between 0 and 1.
     """
     columns = [INTERVALS[0], INTERVALS[1], INTERVALS[3]]
     need_columns(summary, columns, "rhythm.predict")
     need_between("level", level, 0, 1, "rhythm.predict")
     n, total, silent = (floats(summary, name, "rhythm.predict") for name in columns)
-    refuse(np.isnan(n) | np.isnan(total) | ~(silent >= 0), "a value is null", MODEL)
+    null = np.isnan(n) | np.isnan(total) | np.isnan(silent)
+    refuse(null, "a value is null", "rhythm.predict")
+    refuse(silent < 0, "silent_days is negative", "rhythm.predict")
     shape, a, b = fit.estimates
     # the next interval over b + total is beta prime with these two
     second, scale = a + shape * n, b + total
