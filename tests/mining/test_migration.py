@@ -99,6 +99,11 @@ def test_a_state_without_history_is_refused():
     table = migration.transitions(moves(a_to_a=5, a_to_b=5))
     with pytest.raises(InputError, match="nobody moved from state 'b' before"):
         migration.forecast_stock(table, opening(a=1, b=1))
+    with pytest.raises(InputError, match="a state comes twice in 1 of 2 rows"):
+        migration.forecast_stock(table, pd.concat([opening(a=1), opening(a=2)]))
+    for customers in (None, -3):
+        with pytest.raises(InputError, match="customers is null or negative"):
+            migration.forecast_stock(table, opening(a=customers))
     with pytest.raises(InputError, match="0 periods"):
         migration.forecast_stock(table, opening(a=1), periods=0)
 

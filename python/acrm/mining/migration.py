@@ -167,8 +167,8 @@ def forecast_stock(
     Raises
     ------
     InputError
-        If a column is missing, a state of the opening has no moves to learn from, or a
-        setting is out of range.
+        If a column is missing, a state of the opening comes twice or has no moves to
+        learn from, its customers are null or negative, or a setting is out of range.
     """
     need_columns(moves, ["state_from", "state_to", "customers"], "forecast_stock")
     need_columns(opening, ["state", "customers"], "forecast_stock")
@@ -177,6 +177,11 @@ def forecast_stock(
         raise InputError(
             f"forecast_stock: {periods} periods, {draws} draws; 1 or more."
         )
+    there = opening[opening["state"] != NONE]
+    at_start = floats(there, "customers", "forecast_stock")
+    twice = there["state"].duplicated().to_numpy()
+    refuse(twice, "a state comes twice", "forecast_stock")
+    refuse(~(at_start >= 0), "customers is null or negative", "forecast_stock")
     table = moves.pivot_table(
         index="state_from", columns="state_to", values="customers", aggfunc="sum"
     )
@@ -185,7 +190,7 @@ def forecast_stock(
     table = table.reindex(index=everyone, columns=everyone).fillna(0)
     counts = table.loc[states].to_numpy(np.float64)
     newcomers = table.loc[NONE, states].to_numpy(np.float64)
-    start = opening[opening["state"] != NONE].set_index("state")["customers"]
+    start = pd.Series(at_start, index=there["state"])
     known = [s for s, n in zip(states, counts.sum(axis=1), strict=True) if n > 0]
     missing = sorted(set(start[start > 0].index) - set(known), key=str)
     if missing:
