@@ -137,6 +137,10 @@ def test_totals_hold_their_parts():
     assert matrix[0].tolist() == [1, 1, 1]
     assert matrix[1].tolist() == [1, 1, 0]
     assert np.array_equal(matrix[3:], np.eye(3))
+    # a whole number stays one beside a share
+    parts = pd.DataFrame({"year": [2023, 2024], "rate": [0.5, 1.5]})
+    names, _ = reconciliation.summing_matrix(parts, [["year"]])
+    assert names[:2] == ["year=2023", "year=2024"]
 
 
 def test_reconciled_forecasts_add_up_and_are_mint():

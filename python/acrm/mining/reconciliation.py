@@ -53,11 +53,10 @@ def summing_matrix(
     for columns in [*levels, list(parts.columns)]:
         label = ["total"] * len(parts)
         if columns:
-            pairs = [
-                [f"{c}={v}" for c in columns for v in [row[c]]]
-                for _, row in parts.iterrows()
+            label = [
+                ", ".join(f"{c}={v}" for c, v in zip(columns, row, strict=True))
+                for row in parts[columns].itertuples(index=False, name=None)
             ]
-            label = [", ".join(pair) for pair in pairs]
         for one in dict.fromkeys(label):
             names.append(one)
             rows.append([float(other == one) for other in label])
