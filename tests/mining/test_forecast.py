@@ -120,6 +120,9 @@ def test_a_series_of_nothing_is_forecast_as_nothing():
         (([[1.0], [np.nan]], ["a"], 1, 1), "period 1 of series 0 has no finite value"),
         ((np.ones((9, 2)), ["a"], 1, 1), "1 names for 2 series"),
         ((np.ones((9, 1)), ["a"], 1, 1, "naive"), "there is no method 'naive'"),
+        ((np.ones((9, 1)), ["a"], 0, 1), "horizon is 0, not 1 or more"),
+        ((np.ones((9, 1)), ["a"], 1, 0), "season is 0, not 1 or more"),
+        ((np.ones((9, 1)), ["a"], 1, 1, "mean_of_same", 0), "origins is 0, not 1 or"),
     ],
 )
 def test_series_and_settings_are_checked(arguments, message):

@@ -26,7 +26,7 @@ import pandas as pd
 
 from acrm.errors import InputError
 from acrm.mining.comparison import Comparison, Verdict, compare_losses, verdict
-from acrm.mining.frames import Floats, Integers, need_between
+from acrm.mining.frames import Floats, Integers, need_at_least, need_between
 
 Method = Callable[[Floats, int, int], Floats]
 LEVELS = (0.05, 0.15, 0.3, 0.5)
@@ -175,8 +175,16 @@ def rolling_errors(
     Returns
     -------
     ndarray of shape (<= origins, horizon, n_series)
+
+    Raises
+    ------
+    InputError
+        If the series have gaps, or a setting is below 1.
     """
     series = read_series(history, "rolling_errors")
+    settings = {"horizon": horizon, "season": season, "origins": origins}
+    for name, value in settings.items():
+        need_at_least(name, value, 1, "rolling_errors")
     last = len(series) - horizon
     first = 3 * season
     if last < first:
