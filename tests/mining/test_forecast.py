@@ -176,5 +176,7 @@ def test_shapes_that_do_not_fit_are_refused():
         reconciliation.reconcile([[1, 2]], matrix, [1, 1, 1])
     with pytest.raises(InputError, match="null or negative"):
         reconciliation.reconcile([[1, 2, np.nan]], matrix, [1, 1, 1])
+    with pytest.raises(InputError, match="variance of a part is infinite"):
+        reconciliation.reconcile([[9, 3, 4]], matrix, [1, np.inf, 1])
     with pytest.raises(InputError, match="same keys"):
         reconciliation.summing_matrix(pd.DataFrame({"a": ["x", "x"]}), [[]])

@@ -89,7 +89,8 @@ def reconcile(
     Raises
     ------
     InputError
-        If the shapes do not fit, a forecast is null, or a variance is negative or null.
+        If the shapes do not fit, a forecast is null, a variance is negative or null,
+        or that of a part is infinite.
     """
     wanted = np.atleast_2d(np.asarray(forecasts, dtype=np.float64))
     matrix = np.asarray(summing, dtype=np.float64)
@@ -105,6 +106,8 @@ def reconcile(
     if not np.array_equal(matrix[series - parts :], np.eye(parts)):
         raise InputError("reconcile: the last rows of summing are not the parts.")
     totals = series - parts
+    if not np.isfinite(spread[totals:]).all():
+        raise InputError("reconcile: the variance of a part is infinite.")
     if not totals:
         return wanted
     positive = spread[(spread > 0) & np.isfinite(spread)]
