@@ -299,6 +299,13 @@ def test_impossible_rows_are_refused(model, data, message):
         model.fit(data)
 
 
+def test_a_null_is_not_lost_in_the_groups():
+    groups = group_customers(customers((1, 2.0, 3.0), (1, None, 3.0)).astype(float))
+    assert groups["customers"].sum() == 2
+    with pytest.raises(InputError, match="is null in 1 of 2 rows"):
+        bg_nbd.fit(groups)
+
+
 @pytest.mark.parametrize("setting", [{"horizon": 0}, {"horizon": 9, "level": 1.0}])
 def test_settings_out_of_range_are_refused(setting):
     fit = known(bg_nbd, PUBLISHED["bg_nbd"])

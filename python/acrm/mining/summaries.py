@@ -94,9 +94,9 @@ def group_customers(summary: pd.DataFrame) -> pd.DataFrame:
         ``x``, ``t_x``, ``T`` and ``customers``.
     """
     need_columns(summary, GROUP, "group_customers")
-    return summary.groupby(GROUP, as_index=False).size().rename(
-        columns={"size": "customers"}
-    )  # fmt: skip
+    # a null is a group too, which a fit refuses: customers do not get lost on the way
+    groups = summary.groupby(GROUP, as_index=False, dropna=False).size()
+    return groups.rename(columns={"size": "customers"})
 
 
 def read_groups(
