@@ -117,6 +117,8 @@ def fit(
     if len(points) > MOST_TO_LEARN_FROM:
         points = points[rng.choice(len(points), MOST_TO_LEARN_FROM, replace=False)]
     kinds = len(np.unique(points, axis=0))
+    if kinds == 1:
+        return _nothing(f"{len(points)} customers taken at random are all alike")
     tried = range(2, min(most, kinds, len(points) // EACH) + 1)
     stability = pd.DataFrame(
         {"k": list(tried), "adjusted_rand": [_agreement(points, k, rng) for k in tried]}
