@@ -228,3 +228,6 @@ def test_order_in_time_without_rows_or_with_a_window_of_nothing():
     assert found["antecedent_days"].tolist() == [0]
     with pytest.raises(InputError, match="window_days is 0"):
         sequence.order_in_time(empty, pairs, 0, pd.Timestamp("2024-03-31"))
+    text = pd.DataFrame({"customer_id": ["A"], "item": ["a"], "day": ["soon"]})
+    with pytest.raises(InputError, match="'day' holds what is no date"):
+        sequence.order_in_time(text, pairs, 30, pd.Timestamp("2024-03-31"))

@@ -357,3 +357,8 @@ def test_orders_of_a_day_are_one_order():
     assert summary["T"].tolist() == [4.0, 27 / 7]
     assert summary["mean_value"].tolist()[0] == 26.0
     assert np.isnan(summary["mean_value"].tolist()[1])
+    text = pd.DataFrame({"customer_id": ["A"], "order_date": ["soon"]})
+    with pytest.raises(InputError, match="'order_date' holds what is no date"):
+        summarise_orders(text, pd.Timestamp("2024-01-29"))
+    with pytest.raises(InputError, match="'order_date' holds numbers, not dates"):
+        summarise_orders(text.assign(order_date=20240102), pd.Timestamp("2024-01-29"))

@@ -112,6 +112,8 @@ def test_intervals_by_hand():
     assert found["log_days"].tolist() == pytest.approx([np.log(10) + np.log(30), 0])
     assert found["silent_days"].tolist() == [325, 30]
     assert found["last_interval_days"].tolist()[0] == 30
+    with pytest.raises(InputError, match="'order_date' holds what is no date"):
+        rhythm.summarise_intervals(orders.replace("2024-02-10", "soon"), AS_OF)
 
 
 @pytest.mark.parametrize(("count", "intervals"), [(0, 3), (1, 3), (50, 0), (50, 1)])

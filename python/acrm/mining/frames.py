@@ -54,6 +54,25 @@ def floats(frame: pd.DataFrame, column: str, function: str) -> Floats:
     return values
 
 
+def dates(frame: pd.DataFrame, column: str, function: str) -> pd.Series:
+    """Return a column of days or times as dates without a time, nulls as NaT.
+
+    Raises
+    ------
+    InputError
+        If a value is no date, or a number: pandas would count nanoseconds from 1970.
+    """
+    values = frame[column]
+    if pd.api.types.is_numeric_dtype(values) and values.notna().any():
+        raise InputError(f"{function}: column {column!r} holds numbers, not dates.")
+    try:
+        return pd.to_datetime(values).dt.normalize()
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{function}: column {column!r} holds what is no date: {error}"
+        ) from None
+
+
 def need_between(name: str, value: float, low: float, high: float, where: str) -> None:
     """Refuse a setting outside an open interval.
 

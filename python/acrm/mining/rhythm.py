@@ -25,7 +25,14 @@ from scipy import special
 
 from acrm.errors import InputError
 from acrm.mining.fitting import Fit, maximise, nothing_to_fit
-from acrm.mining.frames import Floats, floats, need_between, need_columns, refuse
+from acrm.mining.frames import (
+    Floats,
+    dates,
+    floats,
+    need_between,
+    need_columns,
+    refuse,
+)
 from acrm.mining.summaries import MIN_CUSTOMERS
 
 MODEL = "rhythm"
@@ -53,7 +60,7 @@ def summarise_intervals(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFra
     Raises
     ------
     InputError
-        If a column is missing or holds a null.
+        If a column is missing or holds a null, or ``order_date`` is no date.
     """
     need_columns(orders, ["customer_id", "order_date"], "summarise_intervals")
     pair = orders[["customer_id", "order_date"]]
@@ -63,7 +70,7 @@ def summarise_intervals(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFra
         "summarise_intervals",
     )
     end = as_of.normalize()
-    days = pair.assign(day=pd.to_datetime(pair["order_date"]).dt.normalize())
+    days = pair.assign(day=dates(pair, "order_date", "summarise_intervals"))
     days = days.loc[days["day"] <= end, ["customer_id", "day"]].drop_duplicates()
     days = days.sort_values(["customer_id", "day"], ignore_index=True)
     gap = days.groupby("customer_id")["day"].diff().dt.days

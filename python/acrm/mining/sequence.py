@@ -10,7 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from acrm.mining.frames import Floats, Integers, need_at_least, need_columns, refuse
+from acrm.mining.frames import (
+    Floats,
+    Integers,
+    dates,
+    need_at_least,
+    need_columns,
+    refuse,
+)
 
 
 def order_in_time(
@@ -48,7 +55,8 @@ def order_in_time(
     Raises
     ------
     InputError
-        If a column is missing, an item or day is null, or ``window_days`` is below 1.
+        If a column is missing, an item or day is null, a day is no date, or
+        ``window_days`` is below 1.
     """
     need_columns(purchases, ["customer_id", "item", "day"], "order_in_time")
     need_columns(pairs, ["antecedent", "consequent"], "order_in_time")
@@ -94,7 +102,7 @@ class _Bought:
         window_days: int,
     ) -> None:
         asked = set(pairs["antecedent"]) | set(pairs["consequent"])
-        day = pd.to_datetime(purchases["day"]).dt.normalize()
+        day = dates(purchases, "day", "order_in_time")
         end = as_of.normalize()
         rows = purchases["item"].isin(asked) & purchases["customer_id"].notna()
         rows &= day <= end

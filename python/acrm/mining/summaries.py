@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from acrm.mining.frames import Floats, floats, need_columns, refuse
+from acrm.mining.frames import Floats, dates, floats, need_columns, refuse
 
 DAYS_A_WEEK = 7.0
 GROUP = ["x", "t_x", "T"]
@@ -41,7 +41,8 @@ def summarise_orders(
     Raises
     ------
     InputError
-        If a column is missing, or ``customer_id`` or ``order_date`` is null.
+        If a column is missing, ``customer_id`` or ``order_date`` is null, or
+        ``order_date`` is no date.
     """
     need_columns(orders, ["customer_id", "order_date"], "summarise_orders")
     null = (orders["customer_id"].isna() | orders["order_date"].isna()).to_numpy()
@@ -50,7 +51,7 @@ def summarise_orders(
     known = pd.DataFrame(
         {
             "customer_id": orders["customer_id"],
-            "day": pd.to_datetime(orders["order_date"]).dt.normalize(),
+            "day": dates(orders, "order_date", "summarise_orders"),
             "amount": floats(orders, "amount", "summarise_orders")
             if has_amount
             else 0.0,
