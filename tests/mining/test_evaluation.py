@@ -259,6 +259,13 @@ def test_a_baseline_beyond_probabilities_ranks_but_has_no_brier():
     assert table.loc["brier", "verdict"] == "insufficient_data"
 
 
+def test_a_prediction_beyond_probabilities_is_refused():
+    message = "evaluate_probabilities: probabilities run from 0.5 to 1.5"
+    frame = scored(predicted=np.where(LABEL == 1, 1.5, 0.5))
+    with pytest.raises(InputError, match=message):
+        comparison.evaluate_probabilities(frame)
+
+
 def test_recommendations_by_hand():
     recommended = pd.DataFrame(
         [("A", "x", 1), ("A", "y", 2), ("A", "z", 3), ("B", "x", 1), ("D", "x", 1)],

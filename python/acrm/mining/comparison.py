@@ -14,11 +14,13 @@ from scipy import special, stats
 from acrm.mining import evaluation
 from acrm.mining.frames import (
     Floats,
+    are_probabilities,
     binary_rows,
     floats,
     need_at_least,
     need_between,
     need_columns,
+    need_probabilities,
     refuse,
     same_rows,
 )
@@ -275,7 +277,8 @@ def evaluate_probabilities(
     Raises
     ------
     InputError
-        If a column is missing, or observed is not 0 or 1.
+        If a column is missing, observed is not 0 or 1, or a prediction is no
+        probability.
     """
     columns = ["observed", "predicted", "baseline"]
     need_columns(scored, columns, "evaluate_probabilities")
@@ -283,6 +286,7 @@ def evaluate_probabilities(
     refuse(np.isnan(real), "observed is null", "evaluate_probabilities")
     known = ~(np.isnan(one) | np.isnan(base))
     real, one, base = real[known], one[known], base[known]
+    need_probabilities(one, "evaluate_probabilities")
     left_out = f"{(~known).sum()} rows without a prediction" if not known.all() else ""
     kinds = int(real.sum()), int((1 - real).sum())
     reason = ""
@@ -308,7 +312,7 @@ def evaluate_probabilities(
     ]
     width = float(special.ndtri((1 + level) / 2))
     fits, base_fits = evaluation.calibration(real, one), {}
-    if len(base) and base.min() >= 0 and base.max() <= 1:
+    if are_probabilities(base):
         base_fits = evaluation.calibration(real, base)
     for name, (value, error) in fits.items():
         tables.append(
@@ -345,9 +349,8 @@ def _gini(area: Comparison) -> Comparison:
 
 
 def _brier(real: Floats, one: Floats, base: Floats, level: float) -> Comparison:
-    evaluation.brier(real, one)
     row = compare_losses((real - one) ** 2, (real - base) ** 2, level)
-    if len(base) and (base.min() < 0 or base.max() > 1):
+    if not are_probabilities(base):
         none = float("nan")
         return row._replace(baseline_value=none, gain=none, gain_lo=none, gain_hi=none)
     return row

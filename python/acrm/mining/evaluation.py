@@ -12,12 +12,12 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special, stats
 
-from acrm.errors import InputError
 from acrm.mining.frames import (
     Floats,
     binary_rows,
     need_at_least,
     need_between,
+    need_probabilities,
     same_rows,
 )
 
@@ -132,16 +132,8 @@ def brier(observed: npt.ArrayLike, probability: npt.ArrayLike) -> float:
         If a probability is outside 0 to 1.
     """
     label, p = binary_rows("brier", observed, probability)
-    _need_probabilities("brier", p)
+    need_probabilities(p, "brier")
     return float(np.mean((label - p) ** 2)) if len(label) else float("nan")
-
-
-def _need_probabilities(function: str, p: Floats) -> None:
-    if len(p) and not (p.min() >= 0 and p.max() <= 1):
-        raise InputError(
-            f"{function}: probabilities run from {p.min():g} to {p.max():g}.",
-            hint="they must be within 0 to 1",
-        )
 
 
 def calibration(
@@ -169,7 +161,7 @@ def calibration(
        Biometrika 45, 562-565.
     """
     label, p = binary_rows("calibration", observed, probability)
-    _need_probabilities("calibration", p)
+    need_probabilities(p, "calibration")
     nothing = float("nan"), float("nan")
     if not len(label) or label.min() == label.max():
         return {"slope": nothing, "intercept": nothing}

@@ -132,6 +132,26 @@ def same_rows(function: str, *arrays: npt.ArrayLike) -> list[Floats]:
     return ready
 
 
+def are_probabilities(values: Floats) -> bool:
+    """Whether all values are within 0 to 1; none at all are."""
+    return bool(((values >= 0) & (values <= 1)).all())
+
+
+def need_probabilities(values: Floats, function: str) -> None:
+    """Refuse values outside 0 to 1.
+
+    Raises
+    ------
+    InputError
+        Saying from where to where they run.
+    """
+    if not are_probabilities(values):
+        raise InputError(
+            f"{function}: probabilities run from {values.min():g} to {values.max():g}.",
+            hint="they must be within 0 to 1",
+        )
+
+
 def binary_rows(
     function: str, observed: npt.ArrayLike, *others: npt.ArrayLike
 ) -> list[Floats]:
