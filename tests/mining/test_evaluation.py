@@ -64,6 +64,10 @@ def test_capture_and_lift_by_hand():
     assert evaluation.capture_at([1, 0, 0], [5, 5, 5], 1 / 3) == pytest.approx(1 / 3)
     assert evaluation.capture_at(label, score, 1) == 1
     assert np.isnan(evaluation.lift_at([0, 0], [1, 2]))
+    # the smallest share is one row
+    assert evaluation.capture_at(label, score, 1e-12) == pytest.approx(1 / 3)
+    assert evaluation.lift_at(label, score, 1e-12) == pytest.approx(1 / 0.3)
+    assert np.isnan(evaluation.lift_at([], []))
 
 
 def test_concentration_is_1_for_the_best_order_and_0_for_none():

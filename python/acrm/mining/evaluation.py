@@ -108,7 +108,7 @@ def capture_at(
     label, value = same_rows("capture_at", observed, score)
     if not len(label) or label.sum() <= 0:
         return float("nan")
-    chosen = int(np.ceil(share * len(label) - 1e-9))
+    chosen = _chosen(share, len(label))
     limit = -np.partition(-value, chosen - 1)[chosen - 1]
     above, at = value > limit, value == limit
     part = (chosen - above.sum()) / at.sum()
@@ -119,8 +119,12 @@ def lift_at(observed: npt.ArrayLike, score: npt.ArrayLike, share: float = 0.1) -
     """Return how many times the average rate the best share of scores has."""
     rows = np.asarray(observed).size
     caught = capture_at(observed, score, share)
-    chosen = np.ceil(share * rows - 1e-9)
-    return float(caught * rows / chosen) if rows else float("nan")
+    return caught * rows / _chosen(share, rows)
+
+
+def _chosen(share: float, rows: int) -> int:
+    """Whole rows of a share, rounded up; what is a hair above is the number itself."""
+    return max(int(np.ceil(share * rows - 1e-9)), 1)
 
 
 def brier(observed: npt.ArrayLike, probability: npt.ArrayLike) -> float:
