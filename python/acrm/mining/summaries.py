@@ -115,11 +115,7 @@ def read_groups(
     """
     need_columns(groups, GROUP, function)
     x, t_x, t_end = (floats(groups, name, function) for name in GROUP)
-    customers = (
-        floats(groups, "customers", function)
-        if "customers" in groups.columns
-        else np.ones(len(groups))
-    )
+    customers = read_customers(groups, function)
     null = np.isnan(x) | np.isnan(t_x) | np.isnan(t_end) | np.isnan(customers)
     refuse(null, "x, t_x, T or customers is null", function)
     refuse((x < 0) | (x != np.floor(x)), "x is no whole number from 0", function)
@@ -127,6 +123,13 @@ def read_groups(
     refuse((x == 0) & (t_x > 0), "t_x is above 0 without a repeat order", function)
     refuse(customers < 0, "customers is negative", function)
     return x, t_x, t_end, customers
+
+
+def read_customers(groups: pd.DataFrame, function: str) -> Floats:
+    """Return how many customers each group stands for, 1 without a column."""
+    if "customers" in groups.columns:
+        return floats(groups, "customers", function)
+    return np.ones(len(groups))
 
 
 def too_thin(x: Floats, t_end: Floats, customers: Floats) -> str:
