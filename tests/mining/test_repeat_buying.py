@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from mining.fits import known, likelihood_of, slopes
 from scipy import integrate, special
 
 from acrm.errors import InputError
 from acrm.mining import bg_nbd, pareto_nbd, predicting
-from acrm.mining.fitting import Fit
 from acrm.mining.outcome import Status
 from acrm.mining.predicting import smallest_count
 from acrm.mining.summaries import group_customers, summarise_orders
@@ -22,16 +22,6 @@ PUBLISHED = {
     "bg_nbd": [0.243, 4.414, 0.793, 2.426],
     "pareto_nbd": [0.553, 10.578, 0.606, 11.669],
 }
-
-
-def known(model, estimates):
-    """A fit with given parameters."""
-    size = len(estimates)
-    nothing = np.full((size, size), np.nan)
-    return Fit(
-        model.MODEL, Status.OK, "", model.NAMES, np.array(estimates), nothing[0],
-        nothing, np.nan, 1000,
-    )  # fmt: skip
 
 
 def customers(*rows):
@@ -153,21 +143,9 @@ def test_pareto_nbd_agrees_with_the_papers_hypergeometric_form():
 @pytest.mark.parametrize("model", MODELS)
 def test_the_gradient_is_that_of_the_likelihood(model, monkeypatch):
     data, _ = simulated(model, PUBLISHED[model.MODEL], 300, 40)
-    seen = {}
-
-    def keep(name, scales, likelihood, count):
-        seen["likelihood"] = likelihood
-        return name, scales, count
-
-    monkeypatch.setattr(model, "maximise", keep)
-    model.fit(data)
+    likelihood = likelihood_of(model, data, monkeypatch)
     at = np.array([0.4, 7.0, 0.9, 3.0])
-    _, gradient = seen["likelihood"](at)
-    for number, one in enumerate(np.eye(4) * 1e-5):
-        slope = (
-            seen["likelihood"](at + one)[0] - seen["likelihood"](at - one)[0]
-        ) / 2e-5
-        assert gradient[number] == pytest.approx(slope, rel=1e-6)
+    assert likelihood(at)[1] == pytest.approx(slopes(likelihood, at), rel=1e-6)
 
 
 @pytest.mark.parametrize(
