@@ -57,10 +57,10 @@ def summing_matrix(
                 ", ".join(f"{c}={v}" for c, v in zip(columns, row, strict=True))
                 for row in parts[columns].itertuples(index=False, name=None)
             ]
-        for one in dict.fromkeys(label):
-            names.append(one)
-            rows.append([float(other == one) for other in label])
-    return names, np.array(rows).reshape(len(names), len(parts))
+        place, found = pd.factorize(np.array(label, dtype=object))
+        names += found.tolist()
+        rows.append(np.eye(len(found))[:, place])
+    return names, np.concatenate(rows)
 
 
 def reconcile(
