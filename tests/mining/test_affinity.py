@@ -176,6 +176,7 @@ def test_an_item_that_is_always_there_says_nothing():
     ("arguments", "message"),
     [
         ((lines(["a"]).rename(columns={"item": "items"}), 0.1, 0.1), "Is it 'items'"),
+        ((lines(["a"]).rename(columns={"item": "ITEM"}), 0.1, 0.1), "Is it 'ITEM'"),
         ((lines(["a"]), 0, 0.1), "min_support is 0"),
         ((lines(["a"]), 0.1, 1.1), "min_confidence is 1.1"),
         ((lines(["a"]), 0.1, 0.1, 0), "max_length is 0"),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from acrm.errors import InputError
+from acrm.words import near_names
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -27,7 +27,7 @@ def need_columns(frame: pd.DataFrame, columns: Iterable[str], function: str) -> 
     names = [str(name) for name in frame.columns]
     for column in columns:
         if column not in names:
-            near = get_close_matches(column, names, 1)
+            near = near_names(column, names, most=1)
             did_you_mean = f" Is it {near[0]!r}?" if near else ""
             raise InputError(
                 f"{function}: the frame has no column {column!r}.{did_you_mean}",
