@@ -335,6 +335,11 @@ def test_orders_of_a_day_are_one_order():
     assert summary["T"].tolist() == [4.0, 27 / 7]
     assert summary["mean_value"].tolist()[0] == 26.0
     assert np.isnan(summary["mean_value"].tolist()[1])
+    unknown = orders.assign(amount=orders["amount"].mask(orders["amount"] == 20))
+    with pytest.raises(InputError, match="amount is null in 1 of 7 rows"):
+        summarise_orders(unknown, pd.Timestamp("2024-01-29"))
+    with pytest.raises(InputError, match="unit_days is 0"):
+        summarise_orders(orders, pd.Timestamp("2024-01-29"), unit_days=0)
     text = pd.DataFrame({"customer_id": ["A"], "order_date": ["soon"]})
     with pytest.raises(InputError, match="'order_date' holds what is no date"):
         summarise_orders(text, pd.Timestamp("2024-01-29"))

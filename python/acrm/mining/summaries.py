@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from acrm.mining.frames import Floats, dates, floats, need_columns, refuse
+from acrm.mining.frames import (
+    Floats,
+    dates,
+    floats,
+    need_between,
+    need_columns,
+    refuse,
+)
 
 DAYS_A_WEEK = 7.0
 GROUP = ["x", "t_x", "T"]
@@ -41,20 +48,23 @@ def summarise_orders(
     Raises
     ------
     InputError
-        If a column is missing, ``customer_id`` or ``order_date`` is null, or
-        ``order_date`` is no date.
+        If a column is missing, ``customer_id``, ``order_date`` or ``amount`` is null,
+        ``order_date`` is no date, or ``unit_days`` is not above 0.
     """
+    need_between("unit_days", unit_days, 0, np.inf, "summarise_orders")
     need_columns(orders, ["customer_id", "order_date"], "summarise_orders")
     null = (orders["customer_id"].isna() | orders["order_date"].isna()).to_numpy()
     refuse(null, "customer_id or order_date is null", "summarise_orders")
     has_amount = "amount" in orders.columns
+    amount = np.zeros(len(orders))
+    if has_amount:
+        amount = floats(orders, "amount", "summarise_orders")
+        refuse(np.isnan(amount), "amount is null", "summarise_orders")
     known = pd.DataFrame(
         {
             "customer_id": orders["customer_id"],
             "day": dates(orders, "order_date", "summarise_orders"),
-            "amount": floats(orders, "amount", "summarise_orders")
-            if has_amount
-            else 0.0,
+            "amount": amount,
         }
     )
     known = known[known["day"] <= as_of.normalize()]
