@@ -212,6 +212,8 @@ def test_wilson_intervals_are_the_published_ones():
     assert np.allclose(low, [0.2553, 0.0624, 0.0, 0.0061], atol=5e-5)
     assert np.allclose(high, [0.3662, 0.1605, 0.1611, 0.1718], atol=5e-5)
     assert np.isnan(comparison.share_interval([0], [0])[0]).all()
+    with pytest.raises(InputError, match="not between 0 and trials in 1 of 2 rows"):
+        comparison.share_interval([2, 5], [3, 3])
 
 
 def scored(**columns):

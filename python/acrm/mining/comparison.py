@@ -228,6 +228,11 @@ def share_interval(
     low, high : ndarray of shape (n,)
         Within 0 to 1; nan without trials.
 
+    Raises
+    ------
+    InputError
+        If successes are not between 0 and trials.
+
     References
     ----------
     .. [1] Wilson, E. B. (1927). Probable inference, the law of succession, and
@@ -235,6 +240,8 @@ def share_interval(
     """
     need_between("level", level, 0, 1, "share_interval")
     hits, n = same_rows("share_interval", successes, trials)
+    outside = ~((hits >= 0) & (hits <= n))
+    refuse(outside, "successes are not between 0 and trials", "share_interval")
     z = float(special.ndtri((1 + level) / 2))
     known = np.where(n > 0, n, np.nan)
     share = hits / known
