@@ -108,6 +108,13 @@ def test_a_short_history_is_not_judged(periods):
     assert found["lo"].notna().all() == (periods == 60)
 
 
+def test_no_series_are_a_table_without_rows():
+    none = forecast.forecast(np.ones((60, 0)), [], 7, 7)
+    one = forecast.forecast(np.ones((60, 1)), ["a"], 7, 7)
+    assert none.empty
+    assert none.columns.tolist() == one.columns.tolist()
+
+
 def test_a_series_of_nothing_is_forecast_as_nothing():
     found = forecast.forecast(np.zeros((120, 1)), ["closed"], 7, 7)
     assert (found["expected"] == 0).all()

@@ -35,6 +35,10 @@ SEASONS = (0.02, 0.1, 0.3)
 DAMPING = 0.95
 SAME_PERIODS = 4
 MIN_ORIGINS = 8
+FORECAST = [
+    "series", "step", "expected", "lo", "hi", "method", "error", "baseline_error",
+    "verdict", "reason",
+]  # fmt: skip
 
 
 def read_series(values: npt.ArrayLike, function: str) -> Floats:
@@ -291,7 +295,9 @@ def forecast(
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    if not parts:
+        return pd.DataFrame(columns=FORECAST)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _alone(
