@@ -185,6 +185,9 @@ def test_the_expectation_is_the_sum_of_the_distribution(model, monkeypatch):
     total = sum(seen["survival"](np.full(3, float(k))) for k in range(1, 400))
     assert np.allclose(total, scores["expected_orders"], rtol=1e-9)
     assert np.allclose(seen["survival"](np.ones(3)), scores["p_order"])
+    history = (data[name].to_numpy(float) for name in ("x", "t_x", "T"))
+    alone = model.expected(np.array(PUBLISHED[model.MODEL]), *history, 40)
+    assert alone.tolist() == scores["expected_orders"].tolist()
 
 
 def test_a_quantile_of_counts_is_the_smallest_that_holds_its_share():
