@@ -6,24 +6,16 @@ so and skip.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-from company import ROOT
+from acceptance.real_data import GROCER, needs
 
 from acrm.mining import recommend, rhythm
 
-DATA = Path(os.environ.get("ACRM_ACCEPTANCE_DATA", ROOT.parent / "shared" / "data"))
-GROCER = DATA / "completejourney"
 CUT = pd.Timestamp("2017-07-01")
 
-pytestmark = pytest.mark.skipif(
-    not GROCER.is_dir(),
-    reason=f"the acceptance data is not at {DATA}; set ACRM_ACCEPTANCE_DATA",
-)
+pytestmark = needs(GROCER)
 
 
 @pytest.fixture(scope="module")

@@ -6,25 +6,15 @@ so and skip.
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
-
 import numpy as np
 import pandas as pd
 import pytest
-from company import ROOT
+from acceptance.real_data import CDNOW, WHOLESALER, needs
 
 from acrm.mining import bg_nbd, gamma_gamma, pareto_nbd
 from acrm.mining.summaries import group_customers, summarise_orders
 
-DATA = Path(os.environ.get("ACRM_ACCEPTANCE_DATA", ROOT.parent / "shared" / "data"))
-CDNOW = DATA / "cdnow" / "CDNOW_sample.txt"
-WHOLESALER = DATA / "online_retail" / "online_retail.parquet"
-
-pytestmark = pytest.mark.skipif(
-    not (CDNOW.is_file() and WHOLESALER.is_file()),
-    reason=f"the acceptance data is not at {DATA}; set ACRM_ACCEPTANCE_DATA",
-)
+pytestmark = needs(CDNOW, WHOLESALER)
 
 
 @pytest.fixture(scope="module")

@@ -7,25 +7,18 @@ other, the wholesaler's extract a second time, whole, with more in it.
 
 from __future__ import annotations
 
-import os
 from datetime import date
 from decimal import Decimal
 from itertools import pairwise
-from pathlib import Path
 
 import duckdb
 import pytest
-from company import ROOT, Company
+from acceptance.real_data import GROCER, WHOLESALER, needs
+from company import Company
 
-DATA = Path(os.environ.get("ACRM_ACCEPTANCE_DATA", ROOT.parent / "shared" / "data"))
-GROCER = DATA / "completejourney"
-WHOLESALER = DATA / "online_retail" / "online_retail.parquet"
 CUT = {"complete_journey": "2017-06-30", "online_retail": "2011-06-30"}
 
-pytestmark = pytest.mark.skipif(
-    not (GROCER.is_dir() and WHOLESALER.is_file()),
-    reason=f"the acceptance data is not at {DATA}; set ACRM_ACCEPTANCE_DATA",
-)
+pytestmark = needs(GROCER, WHOLESALER)
 
 
 @pytest.fixture(scope="module")

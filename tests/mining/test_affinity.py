@@ -176,6 +176,7 @@ def test_an_item_that_is_always_there_says_nothing():
     ("arguments", "message"),
     [
         ((lines(["a"]).rename(columns={"item": "items"}), 0.1, 0.1), "Is it 'items'"),
+        ((lines(["a"]).rename(columns={"item": "ITEM"}), 0.1, 0.1), "Is it 'ITEM'"),
         ((lines(["a"]), 0, 0.1), "min_support is 0"),
         ((lines(["a"]), 0.1, 1.1), "min_confidence is 1.1"),
         ((lines(["a"]), 0.1, 0.1, 0), "max_length is 0"),
@@ -228,3 +229,6 @@ def test_order_in_time_without_rows_or_with_a_window_of_nothing():
     assert found["antecedent_days"].tolist() == [0]
     with pytest.raises(InputError, match="window_days is 0"):
         sequence.order_in_time(empty, pairs, 0, pd.Timestamp("2024-03-31"))
+    text = pd.DataFrame({"customer_id": ["A"], "item": ["a"], "day": ["soon"]})
+    with pytest.raises(InputError, match="'day' holds what is no date"):
+        sequence.order_in_time(text, pairs, 30, pd.Timestamp("2024-03-31"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from mining.fits import known
 
 from acrm.errors import InputError
 from acrm.mining import bg_nbd, clv, gamma_gamma, pareto_nbd
-from acrm.mining.fitting import Fit, nothing_to_fit
+from acrm.mining.fitting import nothing_to_fit
 from acrm.mining.outcome import Status
 
 CUSTOMERS = pd.DataFrame(
@@ -21,19 +22,10 @@ CUSTOMERS = pd.DataFrame(
 )
 
 
-def known(model, *estimates, status=Status.OK, reason=""):
-    size = len(estimates)
-    nothing = np.full((size, size), np.nan)
-    return Fit(
-        model.MODEL, status, reason, model.NAMES, np.array(estimates), nothing[0],
-        nothing, np.nan, 1000,
-    )  # fmt: skip
-
-
 # the published estimates for CDNOW
-BG = known(bg_nbd, 0.243, 4.414, 0.793, 2.426)
-PARETO = known(pareto_nbd, 0.553, 10.578, 0.606, 11.669)
-GAMMA = known(gamma_gamma, 6.25, 3.74, 15.44)
+BG = known(bg_nbd, [0.243, 4.414, 0.793, 2.426])
+PARETO = known(pareto_nbd, [0.553, 10.578, 0.606, 11.669])
+GAMMA = known(gamma_gamma, [6.25, 3.74, 15.44])
 
 
 @pytest.mark.parametrize("fit", [BG, PARETO])
@@ -82,7 +74,7 @@ def test_intervals_are_those_of_a_simulation():
 
 def test_rows_say_what_they_are_worth():
     boundary = known(
-        bg_nbd, 0.7, 60.0, 1e-4, 1e4, status=Status.BOUNDARY, reason="a runs to 0"
+        bg_nbd, [0.7, 60.0, 1e-4, 1e4], status=Status.BOUNDARY, reason="a runs to 0"
     )
     lost = CUSTOMERS.assign(mean_value=[None, -3.0, 45.0])
     found = clv.predict(boundary, GAMMA, lost, 39)

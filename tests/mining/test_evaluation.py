@@ -64,6 +64,10 @@ def test_capture_and_lift_by_hand():
     assert evaluation.capture_at([1, 0, 0], [5, 5, 5], 1 / 3) == pytest.approx(1 / 3)
     assert evaluation.capture_at(label, score, 1) == 1
     assert np.isnan(evaluation.lift_at([0, 0], [1, 2]))
+    # the smallest share is one row
+    assert evaluation.capture_at(label, score, 1e-12) == pytest.approx(1 / 3)
+    assert evaluation.lift_at(label, score, 1e-12) == pytest.approx(1 / 0.3)
+    assert np.isnan(evaluation.lift_at([], []))
 
 
 def test_concentration_is_1_for_the_best_order_and_0_for_none():
@@ -208,6 +212,8 @@ def test_wilson_intervals_are_the_published_ones():
     assert np.allclose(low, [0.2553, 0.0624, 0.0, 0.0061], atol=5e-5)
     assert np.allclose(high, [0.3662, 0.1605, 0.1611, 0.1718], atol=5e-5)
     assert np.isnan(comparison.share_interval([0], [0])[0]).all()
+    with pytest.raises(InputError, match="not between 0 and trials in 1 of 2 rows"):
+        comparison.share_interval([2, 5], [3, 3])
 
 
 def scored(**columns):
@@ -257,6 +263,13 @@ def test_a_baseline_beyond_probabilities_ranks_but_has_no_brier():
     assert table.loc["auc", "verdict"] == "not_better"
     assert np.isnan(table.loc["brier", "baseline_value"])
     assert table.loc["brier", "verdict"] == "insufficient_data"
+
+
+def test_a_prediction_beyond_probabilities_is_refused():
+    message = "evaluate_probabilities: probabilities run from 0.5 to 1.5"
+    frame = scored(predicted=np.where(LABEL == 1, 1.5, 0.5))
+    with pytest.raises(InputError, match=message):
+        comparison.evaluate_probabilities(frame)
 
 
 def test_recommendations_by_hand():

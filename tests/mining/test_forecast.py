@@ -108,6 +108,13 @@ def test_a_short_history_is_not_judged(periods):
     assert found["lo"].notna().all() == (periods == 60)
 
 
+def test_no_series_are_a_table_without_rows():
+    none = forecast.forecast(np.ones((60, 0)), [], 7, 7)
+    one = forecast.forecast(np.ones((60, 1)), ["a"], 7, 7)
+    assert none.empty
+    assert none.columns.tolist() == one.columns.tolist()
+
+
 def test_a_series_of_nothing_is_forecast_as_nothing():
     found = forecast.forecast(np.zeros((120, 1)), ["closed"], 7, 7)
     assert (found["expected"] == 0).all()
@@ -120,6 +127,9 @@ def test_a_series_of_nothing_is_forecast_as_nothing():
         (([[1.0], [np.nan]], ["a"], 1, 1), "period 1 of series 0 has no finite value"),
         ((np.ones((9, 2)), ["a"], 1, 1), "1 names for 2 series"),
         ((np.ones((9, 1)), ["a"], 1, 1, "naive"), "there is no method 'naive'"),
+        ((np.ones((9, 1)), ["a"], 0, 1), "horizon is 0, not 1 or more"),
+        ((np.ones((9, 1)), ["a"], 1, 0), "season is 0, not 1 or more"),
+        ((np.ones((9, 1)), ["a"], 1, 1, "mean_of_same", 0), "origins is 0, not 1 or"),
     ],
 )
 def test_series_and_settings_are_checked(arguments, message):
@@ -137,6 +147,10 @@ def test_totals_hold_their_parts():
     assert matrix[0].tolist() == [1, 1, 1]
     assert matrix[1].tolist() == [1, 1, 0]
     assert np.array_equal(matrix[3:], np.eye(3))
+    # a whole number stays one beside a share
+    parts = pd.DataFrame({"year": [2023, 2024], "rate": [0.5, 1.5]})
+    names, _ = reconciliation.summing_matrix(parts, [["year"]])
+    assert names[:2] == ["year=2023", "year=2024"]
 
 
 def test_reconciled_forecasts_add_up_and_are_mint():
@@ -169,5 +183,7 @@ def test_shapes_that_do_not_fit_are_refused():
         reconciliation.reconcile([[1, 2]], matrix, [1, 1, 1])
     with pytest.raises(InputError, match="null or negative"):
         reconciliation.reconcile([[1, 2, np.nan]], matrix, [1, 1, 1])
+    with pytest.raises(InputError, match="variance of a part is infinite"):
+        reconciliation.reconcile([[9, 3, 4]], matrix, [1, np.inf, 1])
     with pytest.raises(InputError, match="same keys"):
         reconciliation.summing_matrix(pd.DataFrame({"a": ["x", "x"]}), [[]])

@@ -99,6 +99,11 @@ def test_a_state_without_history_is_refused():
     table = migration.transitions(moves(a_to_a=5, a_to_b=5))
     with pytest.raises(InputError, match="nobody moved from state 'b' before"):
         migration.forecast_stock(table, opening(a=1, b=1))
+    with pytest.raises(InputError, match="a state comes twice in 1 of 2 rows"):
+        migration.forecast_stock(table, pd.concat([opening(a=1), opening(a=2)]))
+    for customers in (None, -3):
+        with pytest.raises(InputError, match="customers is null or negative"):
+            migration.forecast_stock(table, opening(a=customers))
     with pytest.raises(InputError, match="0 periods"):
         migration.forecast_stock(table, opening(a=1), periods=0)
 
@@ -130,6 +135,9 @@ def test_the_bridge_by_hand():
         found["cents"].sum() == lines["cents_after"].sum() - lines["cents_before"].sum()
     )
     assert found.loc["price", "customers"] == 1
+    # as two periods put together have it: the same index twice
+    again = migration.revenue_bridge(lines.set_axis([0, 1, 2] * 2))
+    pd.testing.assert_frame_equal(again, found.reset_index())
 
 
 amounts = st.tuples(
@@ -159,3 +167,6 @@ def test_a_bridge_takes_whole_cents_once():
     two = bridge_lines(("A", "x", 1, 1, 10, 20, False), ("A", "y", 1, 1, 10, 20, True))
     with pytest.raises(InputError, match="differs within a customer"):
         migration.revenue_bridge(two)
+    unknown = lines.assign(bought_earlier=np.nan)
+    with pytest.raises(InputError, match="revenue_bridge: bought_earlier is null"):
+        migration.revenue_bridge(unknown)

@@ -5,21 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from mining.fits import known, likelihood_of, slopes
 
 from acrm.errors import InputError
 from acrm.mining import gamma_gamma
-from acrm.mining.fitting import Fit
 from acrm.mining.outcome import Status
 
 PUBLISHED = [6.25, 3.74, 15.44]  # Fader and Hardie: CDNOW
-
-
-def known(estimates, status=Status.OK):
-    nothing = np.full((3, 3), np.nan)
-    return Fit(
-        "gamma_gamma", status, "", gamma_gamma.NAMES, np.array(estimates), nothing[0],
-        nothing, np.nan, 1000,
-    )  # fmt: skip
 
 
 def values(*rows):
@@ -38,11 +30,18 @@ def simulated(estimates, count, seed=3):
 def test_the_expected_value_is_between_own_mean_and_that_of_all():
     # p (gamma + x z) / (p x + q - 1), by hand
     one = values((2, 50.0), (0, None))
-    found = gamma_gamma.predict(known(PUBLISHED), one)
+    found = gamma_gamma.predict(known(gamma_gamma, PUBLISHED), one)
     by_hand = 6.25 * (15.44 + 2 * 50) / (6.25 * 2 + 3.74 - 1)
     assert found["expected_value"].tolist() == pytest.approx(
         [by_hand, 6.25 * 15.44 / 2.74]
     )
+
+
+def test_the_gradient_is_that_of_the_likelihood(monkeypatch):
+    data, _ = simulated([4.0, 3.5, 20.0], 300)
+    likelihood = likelihood_of(gamma_gamma, data, monkeypatch)
+    at = np.array([3.0, 2.5, 12.0])
+    assert likelihood(at)[1] == pytest.approx(slopes(likelihood, at), rel=1e-6)
 
 
 def test_planted_parameters_and_values_are_found():

@@ -183,5 +183,9 @@ def test_settings_are_checked():
         recommend.fit(SMALL, "als")
     with pytest.raises(InputError, match="k is 0"):
         recommend.recommend(recommend.fit(SMALL, "cosine"), SMALL, k=0)
+    with pytest.raises(InputError, match="neighbours is -1, not 1 or more"):
+        recommend.fit(SMALL, "cosine", neighbours=-1)
+    with pytest.raises(InputError, match="most_items is 0, not 1 or more"):
+        recommend.fit(SMALL, "cosine", most_items=0)
     with pytest.raises(InputError, match="item is null"):
         recommend.fit(SMALL.assign(item=None))

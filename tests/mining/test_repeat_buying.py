@@ -7,11 +7,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from mining.fits import known, likelihood_of, slopes
 from scipy import integrate, special
 
 from acrm.errors import InputError
-from acrm.mining import bg_nbd, pareto_nbd
-from acrm.mining.fitting import Fit
+from acrm.mining import bg_nbd, pareto_nbd, predicting
 from acrm.mining.outcome import Status
 from acrm.mining.predicting import smallest_count
 from acrm.mining.summaries import group_customers, summarise_orders
@@ -22,16 +22,6 @@ PUBLISHED = {
     "bg_nbd": [0.243, 4.414, 0.793, 2.426],
     "pareto_nbd": [0.553, 10.578, 0.606, 11.669],
 }
-
-
-def known(model, estimates):
-    """A fit with given parameters."""
-    size = len(estimates)
-    nothing = np.full((size, size), np.nan)
-    return Fit(
-        model.MODEL, Status.OK, "", model.NAMES, np.array(estimates), nothing[0],
-        nothing, np.nan, 1000,
-    )  # fmt: skip
 
 
 def customers(*rows):
@@ -153,21 +143,9 @@ def test_pareto_nbd_agrees_with_the_papers_hypergeometric_form():
 @pytest.mark.parametrize("model", MODELS)
 def test_the_gradient_is_that_of_the_likelihood(model, monkeypatch):
     data, _ = simulated(model, PUBLISHED[model.MODEL], 300, 40)
-    seen = {}
-
-    def keep(name, scales, likelihood, count):
-        seen["likelihood"] = likelihood
-        return name, scales, count
-
-    monkeypatch.setattr(model, "maximise", keep)
-    model.fit(data)
+    likelihood = likelihood_of(model, data, monkeypatch)
     at = np.array([0.4, 7.0, 0.9, 3.0])
-    _, gradient = seen["likelihood"](at)
-    for number, one in enumerate(np.eye(4) * 1e-5):
-        slope = (
-            seen["likelihood"](at + one)[0] - seen["likelihood"](at - one)[0]
-        ) / 2e-5
-        assert gradient[number] == pytest.approx(slope, rel=1e-6)
+    assert likelihood(at)[1] == pytest.approx(slopes(likelihood, at), rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -201,12 +179,15 @@ def test_the_expectation_is_the_sum_of_the_distribution(model, monkeypatch):
         seen["survival"] = survival
         return np.zeros(size)
 
-    monkeypatch.setattr(model, "smallest_count", keep)
+    monkeypatch.setattr(predicting, "smallest_count", keep)
     data = customers((0, 0.0, 30.0), (3, 20.0, 30.0), (12, 29.0, 30.0))
     scores = model.predict(known(model, PUBLISHED[model.MODEL]), data, 40)
     total = sum(seen["survival"](np.full(3, float(k))) for k in range(1, 400))
     assert np.allclose(total, scores["expected_orders"], rtol=1e-9)
     assert np.allclose(seen["survival"](np.ones(3)), scores["p_order"])
+    history = (data[name].to_numpy(float) for name in ("x", "t_x", "T"))
+    alone = model.expected(np.array(PUBLISHED[model.MODEL]), *history, 40)
+    assert alone.tolist() == scores["expected_orders"].tolist()
 
 
 def test_a_quantile_of_counts_is_the_smallest_that_holds_its_share():
@@ -299,6 +280,13 @@ def test_impossible_rows_are_refused(model, data, message):
         model.fit(data)
 
 
+def test_a_null_is_not_lost_in_the_groups():
+    groups = group_customers(customers((1, 2.0, 3.0), (1, None, 3.0)).astype(float))
+    assert groups["customers"].sum() == 2
+    with pytest.raises(InputError, match="is null in 1 of 2 rows"):
+        bg_nbd.fit(groups)
+
+
 @pytest.mark.parametrize("setting", [{"horizon": 0}, {"horizon": 9, "level": 1.0}])
 def test_settings_out_of_range_are_refused(setting):
     fit = known(bg_nbd, PUBLISHED["bg_nbd"])
@@ -350,3 +338,13 @@ def test_orders_of_a_day_are_one_order():
     assert summary["T"].tolist() == [4.0, 27 / 7]
     assert summary["mean_value"].tolist()[0] == 26.0
     assert np.isnan(summary["mean_value"].tolist()[1])
+    unknown = orders.assign(amount=orders["amount"].mask(orders["amount"] == 20))
+    with pytest.raises(InputError, match="amount is null in 1 of 7 rows"):
+        summarise_orders(unknown, pd.Timestamp("2024-01-29"))
+    with pytest.raises(InputError, match="unit_days is 0"):
+        summarise_orders(orders, pd.Timestamp("2024-01-29"), unit_days=0)
+    text = pd.DataFrame({"customer_id": ["A"], "order_date": ["soon"]})
+    with pytest.raises(InputError, match="'order_date' holds what is no date"):
+        summarise_orders(text, pd.Timestamp("2024-01-29"))
+    with pytest.raises(InputError, match="'order_date' holds numbers, not dates"):
+        summarise_orders(text.assign(order_date=20240102), pd.Timestamp("2024-01-29"))

@@ -5,15 +5,16 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+from mining.fits import known, likelihood_of, slopes
 from scipy import integrate, stats
 
 from acrm.errors import InputError
 from acrm.mining import rhythm
-from acrm.mining.fitting import Fit
 from acrm.mining.outcome import Status
 from acrm.mining.rhythm import StageRules
 
 AS_OF = pd.Timestamp("2024-12-31")
+KNOWN = known(rhythm, [2.0, 5.0, 40.0])
 
 
 def simulated(shape, a, b, count, seed=1):
@@ -34,14 +35,6 @@ def simulated(shape, a, b, count, seed=1):
     return frame, rng.gamma(shape, 1, count) / rate
 
 
-def known(*estimates):
-    nothing = np.full((3, 3), np.nan)
-    return Fit(
-        "rhythm", Status.OK, "", rhythm.NAMES, np.array(estimates), nothing[0], nothing,
-        np.nan, 100,
-    )  # fmt: skip
-
-
 def test_planted_rhythms_are_found_and_due_dates_hold():
     summary, following = simulated(3.0, 4.0, 30.0, 5000)
     fit = rhythm.fit(summary)
@@ -58,12 +51,12 @@ def test_due_dates_hold_given_the_silence_so_far():
     silent = np.full(len(summary), 12.0)
     rows = following > silent
     now = summary.assign(silent_days=silent)[rows]
-    found = rhythm.predict(known(2.0, 5.0, 40.0), now)
+    found = rhythm.predict(KNOWN, now)
     left = following[rows] - silent[rows]
     inside = (left >= found["due_lo"]) & (left <= found["due_hi"])
     assert inside.mean() == pytest.approx(0.8, abs=0.015)
     # those who are still silent are as many as was said
-    everyone = rhythm.predict(known(2.0, 5.0, 40.0), summary.assign(silent_days=silent))
+    everyone = rhythm.predict(KNOWN, summary.assign(silent_days=silent))
     assert everyone["p_longer"].mean() == pytest.approx(rows.mean(), abs=0.01)
 
 
@@ -76,25 +69,15 @@ def test_the_next_interval_is_a_mixture_of_gammas():
     summary = pd.DataFrame(
         {"intervals": [n], "total_days": [total], "silent_days": [silent]}
     )
-    found = rhythm.predict(known(shape, a, b), summary)
+    found = rhythm.predict(known(rhythm, [shape, a, b]), summary)
     assert found["p_longer"].item() == pytest.approx(longer)
 
 
 def test_the_likelihood_and_its_gradient(monkeypatch):
     summary, _ = simulated(3.0, 4.0, 30.0, 60)
-    seen = {}
-
-    def keep(name, scales, likelihood, count):
-        seen["likelihood"] = likelihood
-        return name, scales, count
-
-    monkeypatch.setattr(rhythm, "maximise", keep)
-    rhythm.fit(summary)
+    likelihood = likelihood_of(rhythm, summary, monkeypatch)
     at = np.array([2.0, 3.0, 20.0])
-    _, gradient = seen["likelihood"](at)
-    for number, one in enumerate(np.eye(3) * 1e-5):
-        up, down = seen["likelihood"](at + one)[0], seen["likelihood"](at - one)[0]
-        assert gradient[number] == pytest.approx((up - down) / 2e-5, rel=1e-5)
+    assert likelihood(at)[1] == pytest.approx(slopes(likelihood, at), rel=1e-5)
 
 
 def test_intervals_by_hand():
@@ -112,6 +95,8 @@ def test_intervals_by_hand():
     assert found["log_days"].tolist() == pytest.approx([np.log(10) + np.log(30), 0])
     assert found["silent_days"].tolist() == [325, 30]
     assert found["last_interval_days"].tolist()[0] == 30
+    with pytest.raises(InputError, match="'order_date' holds what is no date"):
+        rhythm.summarise_intervals(orders.replace("2024-02-10", "soon"), AS_OF)
 
 
 @pytest.mark.parametrize(("count", "intervals"), [(0, 3), (1, 3), (50, 0), (50, 1)])
@@ -132,6 +117,18 @@ def test_what_is_too_thin_is_said(count, intervals):
     assert (found["status"] == "insufficient_data").all()
     stages = rhythm.lifecycle_stage(summary, found["own_cycle_days"], StageRules())
     assert stages.isna().all()
+
+
+@pytest.mark.parametrize(
+    ("silent", "message"),
+    [(None, "predict: a value is null"), (-1.0, "predict: silent_days is negative")],
+)
+def test_a_silence_is_known_and_not_negative(silent, message):
+    summary = pd.DataFrame(
+        {"intervals": [1.0], "total_days": [9.0], "silent_days": [silent]}
+    )
+    with pytest.raises(InputError, match=message):
+        rhythm.predict(KNOWN, summary)
 
 
 def test_exact_rhythms_are_a_boundary():

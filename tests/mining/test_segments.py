@@ -142,6 +142,14 @@ def test_two_values_are_two_clusters():
     assert found.labels == ("S1", "S2")
 
 
+def test_a_sample_of_customers_who_are_all_alike_is_no_segmentation(monkeypatch):
+    monkeypatch.setattr(segments, "MOST_TO_LEARN_FROM", 60)
+    one = pd.DataFrame({"orders": [0.0] * 599 + [1.0]})
+    found = segments.fit(one, ["orders"])
+    assert found.status is Status.INSUFFICIENT_DATA
+    assert found.reason == "60 customers taken at random are all alike"
+
+
 def test_text_is_no_feature():
     with pytest.raises(InputError, match="'orders' holds what is no number"):
         segments.fit(pd.DataFrame({"orders": ["a"] * 90}), ["orders"])

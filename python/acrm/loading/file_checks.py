@@ -7,7 +7,8 @@ from collections.abc import Mapping
 from acrm.errors import InputError
 from acrm.loading.casting import Family, can_fit
 from acrm.loading.contracts import Table
-from acrm.loading.wording import listed, near_names
+from acrm.loading.wording import listed
+from acrm.words import near_names
 
 
 def refuse_columns(source_columns: list[str], table: Table, contract: str) -> None:

@@ -25,7 +25,8 @@ from acrm.loading.file_checks import refuse_types
 from acrm.loading.formats import FileKind, Format
 from acrm.loading.postgres_server import LiveColumn, LiveTable, Server
 from acrm.loading.watermarks import Watermark
-from acrm.loading.wording import listed, near_names
+from acrm.loading.wording import listed
+from acrm.words import near_names
 
 _AS_IT_IS: dict[str, tuple[pa.DataType, Family]] = {
     "bool": (pa.bool_(), Family.BOOLEAN),

@@ -1,20 +1,12 @@
-"""Words for messages: near names, clipped values, counts with their noun."""
+"""Words for messages: what was meant, clipped values, counts with their noun."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
+
+from acrm.words import near_names
 
 VALUE_WIDTH = 80
-
-
-def near_names(name: str, allowed: Iterable[str], most: int = 3) -> list[str]:
-    """Return the allowed names that look like ``name``, nearest first."""
-    by_lower = {each.lower(): each for each in allowed}
-    return [
-        by_lower[each]
-        for each in get_close_matches(name.strip().lower(), by_lower, n=most)
-    ]
 
 
 def did_you_mean(name: str, allowed: Iterable[str]) -> str:

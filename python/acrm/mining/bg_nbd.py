@@ -22,11 +22,11 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import linalg, special
 
 from acrm.mining.fitting import Fit, maximise, nothing_to_fit
 from acrm.mining.frames import Floats
-from acrm.mining.predicting import Survival, predict_orders, smallest_count
+from acrm.mining.predicting import Survival, predict_orders, scores_of
 from acrm.mining.summaries import read_groups, too_thin
 
 MODEL = "bg_nbd"
@@ -158,26 +158,22 @@ def predict(
     """
 
     def score(x: Floats, t_x: Floats, t_end: Floats) -> dict[str, Floats]:
-        alive = _alive(fit.estimates, x, t_x, t_end)
-        at_least = survival(fit.estimates, x, t_x, t_end, horizon)
-        tail = (1 - level) / 2
-        return {
-            "p_alive": alive,
-            "p_order": at_least(np.ones(len(x))),
-            "expected_orders": expected(fit.estimates, x, t_x, t_end, horizon),
-            "orders_lo": smallest_count(at_least, tail, len(x)),
-            "orders_hi": smallest_count(at_least, 1 - tail, len(x)),
-        }
+        alive = p_alive(fit.estimates, x, t_x, t_end)
+        orders = alive * expected_if_alive(fit.estimates, x, t_end, horizon)
+        at_least = survival(fit.estimates, alive, x, t_end, horizon)
+        return scores_of(alive, orders, at_least, level)
 
     return predict_orders(fit, customers, horizon, level, score)
 
 
 def survival(
-    estimates: Floats, x: Floats, t_x: Floats, t_end: Floats, horizon: float
+    estimates: Floats, alive: Floats, x: Floats, t_end: Floats, horizon: float
 ) -> Survival:
-    """Return the function k to P(N >= k) of orders in a horizon, both (n,)."""
+    """Return the function k to P(N >= k) of orders in a horizon, both (n,).
+
+    ``alive`` is from :func:`p_alive`.
+    """
     r, alpha, a, b = estimates
-    alive = _alive(estimates, x, t_x, t_end)
     reach = horizon / (alpha + t_end + horizon)
 
     def at_least(k: Floats) -> Floats:
@@ -192,21 +188,27 @@ def expected(
     estimates: Floats, x: Floats, t_x: Floats, t_end: Floats, horizon: float
 ) -> Floats:
     """Return the expected orders in a horizon, of shape (n,)."""
-    ahead = horizon / (estimates[1] + t_end)
-    return _alive(estimates, x, t_x, t_end) * _orders_if_alive(estimates, x, ahead)
+    alive = p_alive(estimates, x, t_x, t_end)
+    return alive * expected_if_alive(estimates, x, t_end, horizon)
 
 
-def _alive(estimates: Floats, x: Floats, t_x: Floats, t_end: Floats) -> Floats:
-    """Probability of not having left by T: 1 without a repeat order."""
+def p_alive(estimates: Floats, x: Floats, t_x: Floats, t_end: Floats) -> Floats:
+    """Return the probability of not having left by T: 1 without a repeat order."""
     r, alpha, a, b = estimates
     silence = np.log(alpha + t_end) - np.log(alpha + t_x)
     odds = np.log(a) - np.log(b + np.maximum(x - 1, 0)) + (r + x) * silence
     return np.where(x > 0, special.expit(-odds), 1.0)
 
 
-def _orders_if_alive(estimates: Floats, x: Floats, ahead: Floats) -> Floats:
-    """Expect orders of those active at T: E[(1 - (1 + p ahead) ^ -(r + x)) / p]."""
-    r, _, a, b = estimates
+def expected_if_alive(
+    estimates: Floats, x: Floats, t_end: Floats, horizon: float
+) -> Floats:
+    """Return the expected orders in a horizon of those active at T, of shape (n,).
+
+    With ahead = horizon / (alpha + T): E[(1 - (1 + p ahead) ^ -(r + x)) / p].
+    """
+    r, alpha, a, b = estimates
+    ahead = horizon / (alpha + t_end)
     orders = np.empty(len(x))
     for kind in np.unique(x):
         rows = np.flatnonzero(x == kind)
@@ -247,9 +249,8 @@ def beta_nodes(a: float, b: float, count: int = NODES) -> tuple[Floats, Floats]:
     m = n[1:]
     beside[1:] = 4 * m * (m + low) * (m + high) * (m + both)
     beside[1:] /= (2 * m + both) ** 2 * ((2 * m + both) ** 2 - 1)
-    root = np.sqrt(beside)
-    matrix = np.diag(diagonal) + np.diag(root, 1) + np.diag(root, -1)
-    values, vectors = np.linalg.eigh(matrix)
+    # of a tridiagonal matrix, on one thread: threads cost more than 64 rows take
+    values, vectors = linalg.eigh_tridiagonal(diagonal, np.sqrt(beside))
     # rounding may put a node on 0, where what is averaged is only a limit
     nodes, weights = np.clip((values + 1) / 2, 1e-12, 1.0), vectors[0] ** 2
     for one in (nodes, weights):

@@ -156,13 +156,16 @@ def _part(
     """Value, and the ends of its interval."""
     model = MODELS[orders.model]
     ends = horizon * np.arange(1, PARTS + 1) / PARTS
-    x = history[0]
-    until = [model.expected(orders.estimates, *history, end) for end in ends]
+    x, _, t_end = history
+    alive = model.p_alive(orders.estimates, *history)
+    until = [
+        alive * model.expected_if_alive(orders.estimates, x, t_end, end) for end in ends
+    ]
     steps = np.diff(np.array([np.zeros(len(x)), *until]), axis=0)
     factors = (1 + discount) ** -(ends - horizon / PARTS / 2)
     counted = factors @ steps
     share = np.divide(counted, until[-1], out=np.ones(len(x)), where=until[-1] > 0)
-    at_least = model.survival(orders.estimates, *history, horizon)
+    at_least = model.survival(orders.estimates, alive, x, t_end, horizon)
     most = int(smallest_count(at_least, 1 - UNSEEN, len(x)).max(initial=0))
     chance = np.array([at_least(np.full(len(x), float(k))) for k in range(1, most + 2)])
     p, q, gamma = values.estimates

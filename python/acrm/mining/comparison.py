@@ -11,14 +11,16 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special, stats
 
-from acrm.errors import InputError
 from acrm.mining import evaluation
 from acrm.mining.frames import (
     Floats,
+    are_probabilities,
     binary_rows,
     floats,
+    need_at_least,
     need_between,
     need_columns,
+    need_probabilities,
     refuse,
     same_rows,
 )
@@ -190,8 +192,7 @@ def compare_by_bootstrap(
     """
     need_between("level", level, 0, 1, "compare_by_bootstrap")
     real, one, other = same_rows("compare_by_bootstrap", observed, predicted, baseline)
-    if draws < 1:
-        raise InputError(f"compare_by_bootstrap: draws is {draws}, not 1 or more.")
+    need_at_least("draws", draws, 1, "compare_by_bootstrap")
     rng = np.random.default_rng(seed)
     sign = 1.0 if higher_is_better else -1.0
     value, base = metric(real, one), metric(real, other)
@@ -227,6 +228,11 @@ def share_interval(
     low, high : ndarray of shape (n,)
         Within 0 to 1; nan without trials.
 
+    Raises
+    ------
+    InputError
+        If successes are not between 0 and trials.
+
     References
     ----------
     .. [1] Wilson, E. B. (1927). Probable inference, the law of succession, and
@@ -234,6 +240,8 @@ def share_interval(
     """
     need_between("level", level, 0, 1, "share_interval")
     hits, n = same_rows("share_interval", successes, trials)
+    outside = ~((hits >= 0) & (hits <= n))
+    refuse(outside, "successes are not between 0 and trials", "share_interval")
     z = float(special.ndtri((1 + level) / 2))
     known = np.where(n > 0, n, np.nan)
     share = hits / known
@@ -276,7 +284,8 @@ def evaluate_probabilities(
     Raises
     ------
     InputError
-        If a column is missing, or observed is not 0 or 1.
+        If a column is missing, observed is not 0 or 1, or a prediction is no
+        probability.
     """
     columns = ["observed", "predicted", "baseline"]
     need_columns(scored, columns, "evaluate_probabilities")
@@ -284,6 +293,7 @@ def evaluate_probabilities(
     refuse(np.isnan(real), "observed is null", "evaluate_probabilities")
     known = ~(np.isnan(one) | np.isnan(base))
     real, one, base = real[known], one[known], base[known]
+    need_probabilities(one, "evaluate_probabilities")
     left_out = f"{(~known).sum()} rows without a prediction" if not known.all() else ""
     kinds = int(real.sum()), int((1 - real).sum())
     reason = ""
@@ -309,7 +319,7 @@ def evaluate_probabilities(
     ]
     width = float(special.ndtri((1 + level) / 2))
     fits, base_fits = evaluation.calibration(real, one), {}
-    if len(base) and base.min() >= 0 and base.max() <= 1:
+    if are_probabilities(base):
         base_fits = evaluation.calibration(real, base)
     for name, (value, error) in fits.items():
         tables.append(
@@ -346,9 +356,8 @@ def _gini(area: Comparison) -> Comparison:
 
 
 def _brier(real: Floats, one: Floats, base: Floats, level: float) -> Comparison:
-    evaluation.brier(real, one)
     row = compare_losses((real - one) ** 2, (real - base) ** 2, level)
-    if len(base) and (base.min() < 0 or base.max() > 1):
+    if not are_probabilities(base):
         none = float("nan")
         return row._replace(baseline_value=none, gain=none, gain_lo=none, gain_hi=none)
     return row

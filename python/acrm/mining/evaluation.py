@@ -12,8 +12,14 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import special, stats
 
-from acrm.errors import InputError
-from acrm.mining.frames import Floats, binary_rows, need_between, same_rows
+from acrm.mining.frames import (
+    Floats,
+    binary_rows,
+    need_at_least,
+    need_between,
+    need_probabilities,
+    same_rows,
+)
 
 BINS = 10
 STEPS = 60
@@ -102,7 +108,7 @@ def capture_at(
     label, value = same_rows("capture_at", observed, score)
     if not len(label) or label.sum() <= 0:
         return float("nan")
-    chosen = int(np.ceil(share * len(label) - 1e-9))
+    chosen = _chosen(share, len(label))
     limit = -np.partition(-value, chosen - 1)[chosen - 1]
     above, at = value > limit, value == limit
     part = (chosen - above.sum()) / at.sum()
@@ -113,8 +119,12 @@ def lift_at(observed: npt.ArrayLike, score: npt.ArrayLike, share: float = 0.1) -
     """Return how many times the average rate the best share of scores has."""
     rows = np.asarray(observed).size
     caught = capture_at(observed, score, share)
-    chosen = np.ceil(share * rows - 1e-9)
-    return float(caught * rows / chosen) if rows else float("nan")
+    return caught * rows / _chosen(share, rows)
+
+
+def _chosen(share: float, rows: int) -> int:
+    """Whole rows of a share, rounded up; what is a hair above is the number itself."""
+    return max(int(np.ceil(share * rows - 1e-9)), 1)
 
 
 def brier(observed: npt.ArrayLike, probability: npt.ArrayLike) -> float:
@@ -126,16 +136,8 @@ def brier(observed: npt.ArrayLike, probability: npt.ArrayLike) -> float:
         If a probability is outside 0 to 1.
     """
     label, p = binary_rows("brier", observed, probability)
-    _need_probabilities("brier", p)
+    need_probabilities(p, "brier")
     return float(np.mean((label - p) ** 2)) if len(label) else float("nan")
-
-
-def _need_probabilities(function: str, p: Floats) -> None:
-    if len(p) and not (p.min() >= 0 and p.max() <= 1):
-        raise InputError(
-            f"{function}: probabilities run from {p.min():g} to {p.max():g}.",
-            hint="they must be within 0 to 1",
-        )
 
 
 def calibration(
@@ -163,7 +165,7 @@ def calibration(
        Biometrika 45, 562-565.
     """
     label, p = binary_rows("calibration", observed, probability)
-    _need_probabilities("calibration", p)
+    need_probabilities(p, "calibration")
     nothing = float("nan"), float("nan")
     if not len(label) or label.min() == label.max():
         return {"slope": nothing, "intercept": nothing}
@@ -290,8 +292,7 @@ def mase(
     """
     real, guess = same_rows("mase", observed, predicted)
     (past,) = same_rows("mase", history)
-    if season < 1:
-        raise InputError(f"mase: season is {season}, not 1 or more.")
+    need_at_least("season", season, 1, "mase")
     if len(past) <= season or not len(real):
         return float("nan")
     naive = np.abs(past[season:] - past[:-season]).mean()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -147,12 +148,10 @@ def maximise(
         bounds=[ends] * len(names),
         options={"maxiter": 1000, "maxfun": 2000, "ftol": 1e-13, "gtol": 1e-8},
     )
-    logs, gain = _polish(objective, np.asarray(found.x), ends, customers)
-    free = _free(logs, objective(logs)[1], ends)
-    information = _curvature(objective, logs) * customers
-    covariance, errors = _spread(information, free)
-    status, reason = _judge(names, logs, ends, errors, gain)
-    parameters = scale * np.exp(logs)
+    point, gain = _polish(objective, np.asarray(found.x), ends, customers)
+    covariance, errors = _spread(point.curvature * customers, point.free)
+    status, reason = _judge(names, point.logs, ends, errors, gain)
+    parameters = scale * np.exp(point.logs)
     return Fit(
         model=model,
         status=status,
@@ -161,9 +160,25 @@ def maximise(
         estimates=parameters,
         standard_errors=errors * parameters,
         covariance=covariance * np.outer(parameters, parameters),
-        log_likelihood=-objective(logs)[0] * customers,
+        log_likelihood=-point.value * customers,
         customers=customers,
     )
+
+
+class _Point(NamedTuple):
+    """What the search knows of one set of parameters."""
+
+    logs: Floats
+    value: float
+    gradient: Floats
+    free: Integers
+    curvature: Floats
+
+
+def _look(objective: Likelihood, logs: Floats, ends: tuple[float, float]) -> _Point:
+    value, gradient = objective(logs)
+    free = _free(logs, gradient, ends)
+    return _Point(logs, value, gradient, free, _curvature(objective, logs))
 
 
 def _curvature(objective: Likelihood, logs: Floats) -> Floats:
@@ -184,33 +199,32 @@ def _free(logs: Floats, gradient: Floats, ends: tuple[float, float]) -> Integers
 
 def _polish(
     objective: Likelihood, logs: Floats, ends: tuple[float, float], customers: int
-) -> tuple[Floats, float]:
+) -> tuple[_Point, float]:
     """Newton steps inside the range; the log-likelihood that one more would gain."""
+    point = _look(objective, logs, ends)
     gain = np.inf
     for _ in range(NEWTON_STEPS):
-        value, gradient = objective(logs)
-        free = _free(logs, gradient, ends)
+        free = point.free
         if not len(free):
-            return logs, 0.0
-        matrix = _curvature(objective, logs)[np.ix_(free, free)]
+            return point, 0.0
         # as if it curved down everywhere, so that every step is uphill
-        values, vectors = np.linalg.eigh(matrix)
+        values, vectors = np.linalg.eigh(point.curvature[np.ix_(free, free)])
         values = np.maximum(np.abs(values), 1e-10)
-        slope = vectors.T @ gradient[free]
+        slope = vectors.T @ point.gradient[free]
         gain = float(slope @ (slope / values)) / 2 * customers
         if gain < CONVERGED:
             break
-        step = np.zeros_like(logs)
+        step = np.zeros_like(point.logs)
         step[free] = -vectors @ (slope / values)
         step *= min(1.0, 1.0 / np.abs(step).max())
         for halving in range(30):
-            trial = np.clip(logs + step / 2**halving, *ends)
-            if objective(trial)[0] < value:
-                logs = trial
+            trial = np.clip(point.logs + step / 2**halving, *ends)
+            if objective(trial)[0] < point.value:
+                point = _look(objective, trial, ends)
                 break
         else:
             break  # no step gains what the last one promised: the judge will say so
-    return logs, gain
+    return point, gain
 
 
 def _spread(information: Floats, free: Integers) -> tuple[Floats, Floats]:

@@ -26,7 +26,7 @@ import pandas as pd
 
 from acrm.errors import InputError
 from acrm.mining.comparison import Comparison, Verdict, compare_losses, verdict
-from acrm.mining.frames import Floats, Integers, need_between
+from acrm.mining.frames import Floats, Integers, need_at_least, need_between
 
 Method = Callable[[Floats, int, int], Floats]
 LEVELS = (0.05, 0.15, 0.3, 0.5)
@@ -35,6 +35,10 @@ SEASONS = (0.02, 0.1, 0.3)
 DAMPING = 0.95
 SAME_PERIODS = 4
 MIN_ORIGINS = 8
+FORECAST = [
+    "series", "step", "expected", "lo", "hi", "method", "error", "baseline_error",
+    "verdict", "reason",
+]  # fmt: skip
 
 
 def read_series(values: npt.ArrayLike, function: str) -> Floats:
@@ -175,8 +179,16 @@ def rolling_errors(
     Returns
     -------
     ndarray of shape (<= origins, horizon, n_series)
+
+    Raises
+    ------
+    InputError
+        If the series have gaps, or a setting is below 1.
     """
     series = read_series(history, "rolling_errors")
+    settings = {"horizon": horizon, "season": season, "origins": origins}
+    for name, value in settings.items():
+        need_at_least(name, value, 1, "rolling_errors")
     last = len(series) - horizon
     first = 3 * season
     if last < first:
@@ -283,7 +295,9 @@ def forecast(
                 }
             )
         )
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+    if not parts:
+        return pd.DataFrame(columns=FORECAST)
+    return pd.concat(parts, ignore_index=True)
 
 
 def _alone(

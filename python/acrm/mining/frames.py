@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from difflib import get_close_matches
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from acrm.errors import InputError
+from acrm.words import near_names
 
 Floats = npt.NDArray[np.float64]
 Integers = npt.NDArray[np.int64]
@@ -27,7 +27,7 @@ def need_columns(frame: pd.DataFrame, columns: Iterable[str], function: str) -> 
     names = [str(name) for name in frame.columns]
     for column in columns:
         if column not in names:
-            near = get_close_matches(column, names, 1)
+            near = near_names(column, names, most=1)
             did_you_mean = f" Is it {near[0]!r}?" if near else ""
             raise InputError(
                 f"{function}: the frame has no column {column!r}.{did_you_mean}",
@@ -54,6 +54,25 @@ def floats(frame: pd.DataFrame, column: str, function: str) -> Floats:
     return values
 
 
+def dates(frame: pd.DataFrame, column: str, function: str) -> pd.Series:
+    """Return a column of days or times as dates without a time, nulls as NaT.
+
+    Raises
+    ------
+    InputError
+        If a value is no date, or a number: pandas would count nanoseconds from 1970.
+    """
+    values = frame[column]
+    if pd.api.types.is_numeric_dtype(values) and values.notna().any():
+        raise InputError(f"{function}: column {column!r} holds numbers, not dates.")
+    try:
+        return pd.to_datetime(values).dt.normalize()
+    except (TypeError, ValueError) as error:
+        raise InputError(
+            f"{function}: column {column!r} holds what is no date: {error}"
+        ) from None
+
+
 def need_between(name: str, value: float, low: float, high: float, where: str) -> None:
     """Refuse a setting outside an open interval.
 
@@ -67,6 +86,18 @@ def need_between(name: str, value: float, low: float, high: float, where: str) -
             f"{where}: {name} is {value}.",
             hint=f"{name} must be above {low} and below {high}",
         )
+
+
+def need_at_least(name: str, value: int, least: int, where: str) -> None:
+    """Refuse a setting below the least that makes sense.
+
+    Raises
+    ------
+    InputError
+        Naming the setting, its value and what is allowed.
+    """
+    if value < least:
+        raise InputError(f"{where}: {name} is {value}, not {least} or more.")
 
 
 def refuse(bad: Booleans, what: str, function: str) -> None:
@@ -99,6 +130,26 @@ def same_rows(function: str, *arrays: npt.ArrayLike) -> list[Floats]:
     if any(np.isnan(one).any() for one in ready):
         raise InputError(f"{function}: a value is null.", hint="leave such rows out")
     return ready
+
+
+def are_probabilities(values: Floats) -> bool:
+    """Whether all values are within 0 to 1; none at all are."""
+    return bool(((values >= 0) & (values <= 1)).all())
+
+
+def need_probabilities(values: Floats, function: str) -> None:
+    """Refuse values outside 0 to 1.
+
+    Raises
+    ------
+    InputError
+        Saying from where to where they run.
+    """
+    if not are_probabilities(values):
+        raise InputError(
+            f"{function}: probabilities run from {values.min():g} to {values.max():g}.",
+            hint="they must be within 0 to 1",
+        )
 
 
 def binary_rows(

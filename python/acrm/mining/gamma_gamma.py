@@ -29,7 +29,7 @@ from scipy import special
 from acrm.mining.fitting import Fit, maximise, nothing_to_fit
 from acrm.mining.frames import Floats, floats, need_between, need_columns, refuse
 from acrm.mining.outcome import Status
-from acrm.mining.summaries import MIN_REPEATERS
+from acrm.mining.summaries import MIN_REPEATERS, read_customers
 
 MODEL = "gamma_gamma"
 NAMES = ("p", "q", "gamma")
@@ -173,11 +173,7 @@ def predict(fit: Fit, customers: pd.DataFrame, level: float = 0.8) -> pd.DataFra
 def _read(groups: pd.DataFrame, function: str) -> tuple[Floats, Floats, Floats]:
     need_columns(groups, ["x", "mean_value"], function)
     x, mean = floats(groups, "x", function), floats(groups, "mean_value", function)
-    customers = (
-        floats(groups, "customers", function)
-        if "customers" in groups.columns
-        else np.ones(len(groups))
-    )
+    customers = read_customers(groups, function)
     refuse(
         ~(x >= 0) | ~(customers >= 0), "x or customers is null or negative", function
     )

@@ -21,8 +21,13 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import sparse
 
-from acrm.errors import InputError
-from acrm.mining.frames import Integers, need_between, need_columns, refuse
+from acrm.mining.frames import (
+    Integers,
+    need_at_least,
+    need_between,
+    need_columns,
+    refuse,
+)
 
 Bits = npt.NDArray[np.uint64]
 BITS = 64
@@ -92,10 +97,8 @@ def frequent_itemsets(
     )
     if min_support != 1:
         need_between("min_support", min_support, 0, 1, "frequent_itemsets")
-    if max_length is not None and max_length < 1:
-        raise InputError(
-            f"frequent_itemsets: max_length is {max_length}, not 1 or more."
-        )
+    if max_length is not None:
+        need_at_least("max_length", max_length, 1, "frequent_itemsets")
     basket, names = pd.factorize(lines["basket_id"])
     item, items = pd.factorize(lines["item"], sort=True)
     baskets = len(names)

@@ -167,8 +167,8 @@ def forecast_stock(
     Raises
     ------
     InputError
-        If a column is missing, a state of the opening has no moves to learn from, or a
-        setting is out of range.
+        If a column is missing, a state of the opening comes twice or has no moves to
+        learn from, its customers are null or negative, or a setting is out of range.
     """
     need_columns(moves, ["state_from", "state_to", "customers"], "forecast_stock")
     need_columns(opening, ["state", "customers"], "forecast_stock")
@@ -177,6 +177,11 @@ def forecast_stock(
         raise InputError(
             f"forecast_stock: {periods} periods, {draws} draws; 1 or more."
         )
+    there = opening[opening["state"] != NONE]
+    at_start = floats(there, "customers", "forecast_stock")
+    twice = there["state"].duplicated().to_numpy()
+    refuse(twice, "a state comes twice", "forecast_stock")
+    refuse(~(at_start >= 0), "customers is null or negative", "forecast_stock")
     table = moves.pivot_table(
         index="state_from", columns="state_to", values="customers", aggfunc="sum"
     )
@@ -185,7 +190,7 @@ def forecast_stock(
     table = table.reindex(index=everyone, columns=everyone).fillna(0)
     counts = table.loc[states].to_numpy(np.float64)
     newcomers = table.loc[NONE, states].to_numpy(np.float64)
-    start = opening[opening["state"] != NONE].set_index("state")["customers"]
+    start = pd.Series(at_start, index=there["state"])
     known = [s for s, n in zip(states, counts.sum(axis=1), strict=True) if n > 0]
     missing = sorted(set(start[start > 0].index) - set(known), key=str)
     if missing:
@@ -278,7 +283,7 @@ def revenue_bridge(lines: pd.DataFrame) -> pd.DataFrame:
     ------
     InputError
         If a column is missing, amounts are no whole cents, a row comes twice, or
-        ``bought_earlier`` differs within a customer.
+        ``bought_earlier`` is null or differs within a customer.
     """
     amounts = ["cents_before", "cents_after"]
     quantities = ["quantity_before", "quantity_after"]
@@ -286,21 +291,25 @@ def revenue_bridge(lines: pd.DataFrame) -> pd.DataFrame:
     need_columns(
         lines, [*key, *quantities, *amounts, "bought_earlier"], "revenue_bridge"
     )
-    refuse(lines.duplicated(key).to_numpy(), "customer and item come twice", "bridge")
+    twice = lines.duplicated(key).to_numpy()
+    refuse(twice, "customer and item come twice", "revenue_bridge")
+    unknown = lines["bought_earlier"].isna().to_numpy()
+    refuse(unknown, "bought_earlier is null", "revenue_bridge")
     before, after = (_cents(lines, name) for name in amounts)
     old, new = (floats(lines, name, "revenue_bridge") for name in quantities)
     refuse(np.isnan(old) | np.isnan(new), "a quantity is null", "revenue_bridge")
+    customer = lines["customer_id"].to_numpy()
     frame = pd.DataFrame(
         {
-            "customer_id": lines["customer_id"],
+            "customer_id": customer,
             "had": (before != 0) | (old != 0),
             "has": (after != 0) | (new != 0),
-            "earlier": lines["bought_earlier"].astype(bool),
+            "earlier": lines["bought_earlier"].to_numpy(dtype=bool),
         }
     )
     by_customer = frame.groupby("customer_id", dropna=False)
-    uneven = by_customer["earlier"].transform("nunique") > 1
-    refuse(uneven.to_numpy(), "bought_earlier differs within a customer", "bridge")
+    uneven = (by_customer["earlier"].transform("nunique") > 1).to_numpy()
+    refuse(uneven, "bought_earlier differs within a customer", "revenue_bridge")
     was = by_customer["had"].transform("any").to_numpy()
     is_ = by_customer["has"].transform("any").to_numpy()
     earlier = frame["earlier"].to_numpy()
@@ -317,14 +326,13 @@ def revenue_bridge(lines: pd.DataFrame) -> pd.DataFrame:
     price = np.where(priced, after - at_old_price, 0)
     pieces = pd.concat(
         [
-            pd.DataFrame({"part": part, "cents": change - price, "row": frame.index}),
-            pd.DataFrame({"part": "price", "cents": price, "row": frame.index}),
+            pd.DataFrame({"part": part, "cents": change - price, "customer": customer}),
+            pd.DataFrame({"part": "price", "cents": price, "customer": customer}),
         ]
     )
-    pieces["customer_id"] = frame["customer_id"].loc[pieces["row"]].to_numpy()
     pieces = pieces[pieces["cents"] != 0]
     table = pieces.groupby("part").agg(
-        cents=("cents", "sum"), customers=("customer_id", "nunique")
+        cents=("cents", "sum"), customers=("customer", "nunique")
     )
     return table.reindex(PARTS, fill_value=0).rename_axis("part").reset_index()
 

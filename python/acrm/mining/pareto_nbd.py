@@ -36,7 +36,7 @@ from scipy import special
 
 from acrm.mining.fitting import Fit, maximise, nothing_to_fit
 from acrm.mining.frames import Floats
-from acrm.mining.predicting import Survival, predict_orders, smallest_count
+from acrm.mining.predicting import Survival, predict_orders, scores_of
 from acrm.mining.summaries import read_groups, too_thin
 
 MODEL = "pareto_nbd"
@@ -200,19 +200,14 @@ def _score(
     horizon: float,
     level: float,
 ) -> dict[str, Floats]:
-    at_least = survival(estimates, x, t_x, t_end, horizon)
-    tail = (1 - level) / 2
-    return {
-        "p_alive": _alive(estimates, x, t_x, t_end),
-        "p_order": at_least(np.ones(len(x))),
-        "expected_orders": expected(estimates, x, t_x, t_end, horizon),
-        "orders_lo": smallest_count(at_least, tail, len(x)),
-        "orders_hi": smallest_count(at_least, 1 - tail, len(x)),
-    }
+    alive = p_alive(estimates, x, t_x, t_end)
+    orders = alive * expected_if_alive(estimates, x, t_end, horizon)
+    at_least = survival(estimates, alive, x, t_end, horizon)
+    return scores_of(alive, orders, at_least, level)
 
 
-def _alive(estimates: Floats, x: Floats, t_x: Floats, t_end: Floats) -> Floats:
-    """Probability of not having left by T."""
+def p_alive(estimates: Floats, x: Floats, t_x: Floats, t_end: Floats) -> Floats:
+    """Return the probability of not having left by T, an integral over unseen times."""
     r, alpha, s, beta = estimates
     stayed = -(r + x) * np.log(alpha + t_end) - s * np.log(beta + t_end)
     alive: Floats = special.expit(stayed - _unseen(estimates, x, t_x, t_end)[2])
@@ -220,12 +215,14 @@ def _alive(estimates: Floats, x: Floats, t_x: Floats, t_end: Floats) -> Floats:
 
 
 def survival(
-    estimates: Floats, x: Floats, t_x: Floats, t_end: Floats, horizon: float
+    estimates: Floats, alive: Floats, x: Floats, t_end: Floats, horizon: float
 ) -> Survival:
-    """Return the function k to P(N >= k) of orders in a horizon, both (n,)."""
+    """Return the function k to P(N >= k) of orders in a horizon, both (n,).
+
+    ``alive`` is from :func:`p_alive`.
+    """
     r, alpha, s, beta = estimates
     shape = r + x
-    alive = _alive(estimates, x, t_x, t_end)
     # time until leaving, on the scale of log(beta + t_end + time)
     reach = np.log1p(horizon / (beta + t_end))
     steps = reach[:, None] * (UNIT_NODES + 1) / 2
@@ -247,8 +244,16 @@ def expected(
     estimates: Floats, x: Floats, t_x: Floats, t_end: Floats, horizon: float
 ) -> Floats:
     """Return the expected orders in a horizon, of shape (n,)."""
+    alive = p_alive(estimates, x, t_x, t_end)
+    return alive * expected_if_alive(estimates, x, t_end, horizon)
+
+
+def expected_if_alive(
+    estimates: Floats, x: Floats, t_end: Floats, horizon: float
+) -> Floats:
+    """Return the expected orders in a horizon of those active at T, of shape (n,)."""
     r, alpha, s, beta = estimates
     reach = np.log1p(horizon / (beta + t_end))
     time = (beta + t_end) * reach * special.exprel(-(s - 1) * reach)
     orders: Floats = (r + x) / (alpha + t_end) * time
-    return _alive(estimates, x, t_x, t_end) * orders
+    return orders

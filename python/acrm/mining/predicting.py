@@ -49,6 +49,30 @@ def smallest_count(survival: Survival, share: float, size: int) -> Floats:
     return high
 
 
+def scores_of(
+    alive: Floats, expected: Floats, survival: Survival, level: float
+) -> dict[str, Floats]:
+    """Return the scores of n customers by name.
+
+    Parameters
+    ----------
+    alive, expected : ndarray of shape (n,)
+        Probability of being active, and orders that are expected.
+    survival : callable
+        Takes counts k of shape (n,), returns P(N >= k) of each customer.
+    level : float
+        Probability that an interval is to hold.
+    """
+    tail = (1 - level) / 2
+    return {
+        "p_alive": alive,
+        "p_order": survival(np.ones(len(alive))),
+        "expected_orders": expected,
+        "orders_lo": smallest_count(survival, tail, len(alive)),
+        "orders_hi": smallest_count(survival, 1 - tail, len(alive)),
+    }
+
+
 def predict_orders(
     fit: Fit,
     customers: pd.DataFrame,

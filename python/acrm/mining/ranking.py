@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from acrm.errors import InputError
-from acrm.mining.frames import need_columns, refuse
+from acrm.mining.frames import need_at_least, need_columns, refuse
 
 
 def rank_quality(
@@ -40,8 +39,7 @@ def rank_quality(
     """
     need_columns(recommended, ["customer_id", "item", "rank"], "rank_quality")
     need_columns(bought, ["customer_id", "item"], "rank_quality")
-    if k < 1:
-        raise InputError(f"rank_quality: k is {k}, not 1 or more.")
+    need_at_least("k", k, 1, "rank_quality")
     pair = ["customer_id", "item"]
     refuse(
         recommended.duplicated(pair).to_numpy(),

@@ -32,7 +32,7 @@ from scipy import sparse
 
 from acrm.errors import InputError
 from acrm.mining.comparison import compare_losses, verdict
-from acrm.mining.frames import Floats, Integers, need_columns, refuse
+from acrm.mining.frames import Floats, Integers, need_at_least, need_columns, refuse
 from acrm.mining.outcome import Status
 from acrm.mining.ranking import rank_quality
 
@@ -100,9 +100,12 @@ def fit(
     Raises
     ------
     InputError
-        If a column is missing, an item is null or the method is unknown.
+        If a column is missing, an item is null, the method is unknown, or
+        ``neighbours`` or ``most_items`` is below 1.
     """
     _need_method(method, "recommend.fit")
+    need_at_least("neighbours", neighbours, 1, "recommend.fit")
+    need_at_least("most_items", most_items, 1, "recommend.fit")
     matrix, _, items = _matrix(purchases, None, "recommend.fit")
     buyers = np.asarray(matrix.sum(axis=0)).astype(np.int64)
     order = np.argsort(-buyers, kind="stable")
@@ -117,8 +120,9 @@ def fit(
         reason = f"{matrix.shape[0]} customers and {size} items; two are needed"
     elif np.asarray(matrix.sum(axis=1)).max() < 2:  # noqa: PLR2004
         reason = "no customer bought two items"
+    status = Status.INSUFFICIENT_DATA if reason else Status.OK
     like = sparse.csr_array((size, size))
-    if method != "popularity" and not reason:
+    if method != "popularity" and status is Status.OK:
         compared = min(size, most_items)
         some = sparse.csr_array(matrix[:, :compared])
         alike = (
@@ -129,9 +133,7 @@ def fit(
         entries = sparse.coo_array(alike)
         like = sparse.csr_array((entries.data, entries.coords), shape=(size, size))
         if compared < size:
-            note = f"{size - compared} of {size} items are too rare to be compared"
-            return Likeness(Status.OK, note, method, items, buyers, like)
-    status = Status.INSUFFICIENT_DATA if reason else Status.OK
+            reason = f"{size - compared} of {size} items are too rare to be compared"
     return Likeness(status, reason, method, items, buyers, like)
 
 
@@ -249,19 +251,19 @@ def recommend(
     InputError
         If a column is missing, an item is null or ``k`` is below 1.
     """
-    if k < 1:
-        raise InputError(f"recommend: k is {k}, not 1 or more.")
+    need_at_least("k", k, 1, "recommend")
     bought, customers, items = _matrix(purchases, likeness.items, "recommend")
     open_ = np.ones(len(items), dtype=bool)
     if allowed is not None:
         open_ = items.isin(allowed)
     frames = []
     if likeness.status is not Status.INSUFFICIENT_DATA:
+        turned = sparse.csr_array(likeness.like.T)
         rows = max(CELLS // len(items), 1)
         for start in range(0, len(customers), rows):
             part = slice(start, start + rows)
             frames.append(
-                _part(likeness, bought[part], customers[part], k, open_, again)
+                _part(likeness, turned, bought[part], customers[part], k, open_, again)
             )
     if frames:
         return pd.concat(frames, ignore_index=True)
@@ -271,6 +273,7 @@ def recommend(
 
 def _part(
     likeness: Likeness,
+    turned: sparse.csr_array,
     bought: sparse.csr_array,
     customers: pd.Index,
     k: int,
@@ -278,7 +281,6 @@ def _part(
     again: bool,
 ) -> pd.DataFrame:
     size = len(likeness.items)
-    turned = sparse.csr_array(likeness.like.T)
     scores = (bought @ likeness.like).toarray()
     # fill-ups come after all that is like something, the popular first
     rank = np.where(scores > 0, scores, -1.0 - np.arange(size))

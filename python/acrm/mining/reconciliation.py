@@ -53,15 +53,14 @@ def summing_matrix(
     for columns in [*levels, list(parts.columns)]:
         label = ["total"] * len(parts)
         if columns:
-            pairs = [
-                [f"{c}={v}" for c in columns for v in [row[c]]]
-                for _, row in parts.iterrows()
+            label = [
+                ", ".join(f"{c}={v}" for c, v in zip(columns, row, strict=True))
+                for row in parts[columns].itertuples(index=False, name=None)
             ]
-            label = [", ".join(pair) for pair in pairs]
-        for one in dict.fromkeys(label):
-            names.append(one)
-            rows.append([float(other == one) for other in label])
-    return names, np.array(rows).reshape(len(names), len(parts))
+        place, found = pd.factorize(np.array(label, dtype=object))
+        names += found.tolist()
+        rows.append(np.eye(len(found))[:, place])
+    return names, np.concatenate(rows)
 
 
 def reconcile(
@@ -90,7 +89,8 @@ def reconcile(
     Raises
     ------
     InputError
-        If the shapes do not fit, a forecast is null, or a variance is negative or null.
+        If the shapes do not fit, a forecast is null, a variance is negative or null,
+        or that of a part is infinite.
     """
     wanted = np.atleast_2d(np.asarray(forecasts, dtype=np.float64))
     matrix = np.asarray(summing, dtype=np.float64)
@@ -106,6 +106,8 @@ def reconcile(
     if not np.array_equal(matrix[series - parts :], np.eye(parts)):
         raise InputError("reconcile: the last rows of summing are not the parts.")
     totals = series - parts
+    if not np.isfinite(spread[totals:]).all():
+        raise InputError("reconcile: the variance of a part is infinite.")
     if not totals:
         return wanted
     positive = spread[(spread > 0) & np.isfinite(spread)]

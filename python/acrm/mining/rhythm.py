@@ -25,7 +25,14 @@ from scipy import special
 
 from acrm.errors import InputError
 from acrm.mining.fitting import Fit, maximise, nothing_to_fit
-from acrm.mining.frames import Floats, floats, need_between, need_columns, refuse
+from acrm.mining.frames import (
+    Floats,
+    dates,
+    floats,
+    need_between,
+    need_columns,
+    refuse,
+)
 from acrm.mining.summaries import MIN_CUSTOMERS
 
 MODEL = "rhythm"
@@ -53,7 +60,7 @@ def summarise_intervals(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFra
     Raises
     ------
     InputError
-        If a column is missing or holds a null.
+        If a column is missing or holds a null, or ``order_date`` is no date.
     """
     need_columns(orders, ["customer_id", "order_date"], "summarise_intervals")
     pair = orders[["customer_id", "order_date"]]
@@ -63,7 +70,7 @@ def summarise_intervals(orders: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFra
         "summarise_intervals",
     )
     end = as_of.normalize()
-    days = pair.assign(day=pd.to_datetime(pair["order_date"]).dt.normalize())
+    days = pair.assign(day=dates(pair, "order_date", "summarise_intervals"))
     days = days.loc[days["day"] <= end, ["customer_id", "day"]].drop_duplicates()
     days = days.sort_values(["customer_id", "day"], ignore_index=True)
     gap = days.groupby("customer_id")["day"].diff().dt.days
@@ -103,7 +110,8 @@ def fit(summary: pd.DataFrame) -> Fit:
     columns = INTERVALS[:3]
     need_columns(summary, columns, "rhythm.fit")
     n, total, logs = (floats(summary, name, "rhythm.fit") for name in columns)
-    refuse(np.isnan(n) | np.isnan(total) | np.isnan(logs), "a value is null", MODEL)
+    null = np.isnan(n) | np.isnan(total) | np.isnan(logs)
+    refuse(null, "a value is null", "rhythm.fit")
     some = n > 0
     n, total, logs = n[some], total[some], logs[some]
     count = len(n)
@@ -158,13 +166,16 @@ def predict(fit: Fit, summary: pd.DataFrame, level: float = 0.8) -> pd.DataFrame
     Raises
     ------
     InputError
-        If a column is missing, a value is null or ``level`` is not between 0 and 1.
+        If a column is missing, a value is null, ``silent_days`` is negative or
+        ``level`` is not between 0 and 1.
     """
     columns = [INTERVALS[0], INTERVALS[1], INTERVALS[3]]
     need_columns(summary, columns, "rhythm.predict")
     need_between("level", level, 0, 1, "rhythm.predict")
     n, total, silent = (floats(summary, name, "rhythm.predict") for name in columns)
-    refuse(np.isnan(n) | np.isnan(total) | ~(silent >= 0), "a value is null", MODEL)
+    null = np.isnan(n) | np.isnan(total) | np.isnan(silent)
+    refuse(null, "a value is null", "rhythm.predict")
+    refuse(silent < 0, "silent_days is negative", "rhythm.predict")
     shape, a, b = fit.estimates
     # the next interval over b + total is beta prime with these two
     second, scale = a + shape * n, b + total

@@ -28,8 +28,7 @@ from sklearn.cluster import KMeans
 from sklearn.metrics import adjusted_rand_score
 from threadpoolctl import threadpool_limits
 
-from acrm.errors import InputError
-from acrm.mining.frames import Floats, Integers, floats, need_columns
+from acrm.mining.frames import Floats, Integers, floats, need_at_least, need_columns
 from acrm.mining.outcome import Status
 
 STABLE = 0.8  # adjusted Rand index of two halves
@@ -100,8 +99,7 @@ def fit(
         If a column is missing or not numeric, or ``most`` is below 2.
     """
     need_columns(customers, features, "segments.fit")
-    if most < 2:  # noqa: PLR2004
-        raise InputError(f"segments.fit: most is {most}, not 2 or more.")
+    need_at_least("most", most, 2, "segments.fit")
     columns = [floats(customers, name, "segments.fit") for name in features]
     used = [
         (name, values)
@@ -119,6 +117,8 @@ def fit(
     if len(points) > MOST_TO_LEARN_FROM:
         points = points[rng.choice(len(points), MOST_TO_LEARN_FROM, replace=False)]
     kinds = len(np.unique(points, axis=0))
+    if kinds == 1:
+        return _nothing(f"{len(points)} customers taken at random are all alike")
     tried = range(2, min(most, kinds, len(points) // EACH) + 1)
     stability = pd.DataFrame(
         {"k": list(tried), "adjusted_rand": [_agreement(points, k, rng) for k in tried]}

@@ -10,8 +10,14 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from acrm.errors import InputError
-from acrm.mining.frames import Floats, Integers, need_columns, refuse
+from acrm.mining.frames import (
+    Floats,
+    Integers,
+    dates,
+    need_at_least,
+    need_columns,
+    refuse,
+)
 
 
 def order_in_time(
@@ -49,12 +55,12 @@ def order_in_time(
     Raises
     ------
     InputError
-        If a column is missing, an item or day is null, or ``window_days`` is below 1.
+        If a column is missing, an item or day is null, a day is no date, or
+        ``window_days`` is below 1.
     """
     need_columns(purchases, ["customer_id", "item", "day"], "order_in_time")
     need_columns(pairs, ["antecedent", "consequent"], "order_in_time")
-    if window_days < 1:
-        raise InputError(f"order_in_time: window_days is {window_days}, not 1 or more.")
+    need_at_least("window_days", window_days, 1, "order_in_time")
     null = (purchases["item"].isna() | purchases["day"].isna()).to_numpy()
     refuse(null, "item or day is null", "order_in_time")
     bought = _Bought(purchases, pairs, as_of, window_days)
@@ -96,7 +102,7 @@ class _Bought:
         window_days: int,
     ) -> None:
         asked = set(pairs["antecedent"]) | set(pairs["consequent"])
-        day = pd.to_datetime(purchases["day"]).dt.normalize()
+        day = dates(purchases, "day", "order_in_time")
         end = as_of.normalize()
         rows = purchases["item"].isin(asked) & purchases["customer_id"].notna()
         rows &= day <= end
@@ -114,15 +120,21 @@ class _Bought:
             item: np.unique(place[rows_of])
             for item, rows_of in known.groupby("item").indices.items()
         }
+        # once an item: an item is in many pairs
+        self.firsts = {
+            item: self._first_days(places) for item, places in self.by_item.items()
+        }
 
     def compare(self, antecedent: object, consequent: object) -> list[int]:
         nothing = np.empty(0, np.int64)
         one = self.by_item.get(antecedent, nothing)
         other = self.by_item.get(consequent, nothing)
+        owners, days = self.firsts.get(antecedent, (nothing, nothing))
+        other_owners, other_days = self.firsts.get(consequent, (nothing, nothing))
         _, first, second = np.intersect1d(
-            self._customers(one), self._customers(other), return_indices=True
+            owners, other_owners, assume_unique=True, return_indices=True
         )
-        gap = self._first_days(other)[second] - self._first_days(one)[first]
+        gap = other_days[second] - days[first]
         watched = one[one % self.stride <= self.last_full]
         found = np.searchsorted(other, watched, side="right")
         following = np.append(other, np.iinfo(np.int64).max)[found]
@@ -134,13 +146,11 @@ class _Bought:
             int((following <= watched + self.window).sum()),
         ]
 
-    def _customers(self, places: Integers) -> Integers:
-        return np.unique(places // self.stride)
-
-    def _first_days(self, places: Integers) -> Integers:
-        _, first = np.unique(places // self.stride, return_index=True)
+    def _first_days(self, places: Integers) -> tuple[Integers, Integers]:
+        """Return the customers, each once, and the day of each one's first purchase."""
+        customers, first = np.unique(places // self.stride, return_index=True)
         days: Integers = places[first] % self.stride
-        return days
+        return customers, days
 
 
 def _equally_likely(first: Integers, second: Integers) -> Floats:

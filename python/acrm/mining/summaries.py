@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from acrm.mining.frames import Floats, floats, need_columns, refuse
+from acrm.mining.frames import (
+    Floats,
+    dates,
+    floats,
+    need_between,
+    need_columns,
+    refuse,
+)
 
 DAYS_A_WEEK = 7.0
 GROUP = ["x", "t_x", "T"]
@@ -41,19 +48,23 @@ def summarise_orders(
     Raises
     ------
     InputError
-        If a column is missing, or ``customer_id`` or ``order_date`` is null.
+        If a column is missing, ``customer_id``, ``order_date`` or ``amount`` is null,
+        ``order_date`` is no date, or ``unit_days`` is not above 0.
     """
+    need_between("unit_days", unit_days, 0, np.inf, "summarise_orders")
     need_columns(orders, ["customer_id", "order_date"], "summarise_orders")
     null = (orders["customer_id"].isna() | orders["order_date"].isna()).to_numpy()
     refuse(null, "customer_id or order_date is null", "summarise_orders")
     has_amount = "amount" in orders.columns
+    amount = np.zeros(len(orders))
+    if has_amount:
+        amount = floats(orders, "amount", "summarise_orders")
+        refuse(np.isnan(amount), "amount is null", "summarise_orders")
     known = pd.DataFrame(
         {
             "customer_id": orders["customer_id"],
-            "day": pd.to_datetime(orders["order_date"]).dt.normalize(),
-            "amount": floats(orders, "amount", "summarise_orders")
-            if has_amount
-            else 0.0,
+            "day": dates(orders, "order_date", "summarise_orders"),
+            "amount": amount,
         }
     )
     known = known[known["day"] <= as_of.normalize()]
@@ -94,9 +105,9 @@ def group_customers(summary: pd.DataFrame) -> pd.DataFrame:
         ``x``, ``t_x``, ``T`` and ``customers``.
     """
     need_columns(summary, GROUP, "group_customers")
-    return summary.groupby(GROUP, as_index=False).size().rename(
-        columns={"size": "customers"}
-    )  # fmt: skip
+    # a null is a group too, which a fit refuses: customers do not get lost on the way
+    groups = summary.groupby(GROUP, as_index=False, dropna=False).size()
+    return groups.rename(columns={"size": "customers"})
 
 
 def read_groups(
@@ -114,11 +125,7 @@ def read_groups(
     """
     need_columns(groups, GROUP, function)
     x, t_x, t_end = (floats(groups, name, function) for name in GROUP)
-    customers = (
-        floats(groups, "customers", function)
-        if "customers" in groups.columns
-        else np.ones(len(groups))
-    )
+    customers = read_customers(groups, function)
     null = np.isnan(x) | np.isnan(t_x) | np.isnan(t_end) | np.isnan(customers)
     refuse(null, "x, t_x, T or customers is null", function)
     refuse((x < 0) | (x != np.floor(x)), "x is no whole number from 0", function)
@@ -126,6 +133,13 @@ def read_groups(
     refuse((x == 0) & (t_x > 0), "t_x is above 0 without a repeat order", function)
     refuse(customers < 0, "customers is negative", function)
     return x, t_x, t_end, customers
+
+
+def read_customers(groups: pd.DataFrame, function: str) -> Floats:
+    """Return how many customers each group stands for, 1 without a column."""
+    if "customers" in groups.columns:
+        return floats(groups, "customers", function)
+    return np.ones(len(groups))
 
 
 def too_thin(x: Floats, t_end: Floats, customers: Floats) -> str:
