@@ -63,17 +63,17 @@ final as (
         fact.currency_code as currency,
         count(*) as row_count,
         cast(sum(fact.net_amount) as decimal(18, 2)) as net,
-        min(fact.currency_code) as net_unit_min,
-        max(fact.currency_code) as net_unit_max,
+        fact.currency_code as net_unit_min,
+        fact.currency_code as net_unit_max,
         cast(sum(fact.gross_amount) as decimal(18, 2)) as gross,
         cast(sum(fact.discount_amount) as decimal(18, 2)) as discount,
         cast(sum(fact.net_amount) filter (where fact.is_return) as decimal(18, 2)) as returns,  -- noqa: LT05
-        min(fact.currency_code) filter (where fact.is_return) as returns_unit_min,
-        max(fact.currency_code) filter (where fact.is_return) as returns_unit_max,
+        case when bool_or(fact.is_return) then fact.currency_code end as returns_unit_min,  -- noqa: LT05
+        case when bool_or(fact.is_return) then fact.currency_code end as returns_unit_max,  -- noqa: LT05
         cast(sum(fact.piece_quantity) as decimal(18, 3)) as pieces,
         count(fact.margin_amount) as margin_lines,
         cast(sum(fact.margin_amount) as decimal(18, 2)) as known_margin,
-        '2faa47e256b32731ab8f0d7cafc0bdd5' as definition_hash
+        '8d3cbb2e360a544a3f933bf3be5c747e' as definition_hash
 
     from fct_sales_line as fact
 

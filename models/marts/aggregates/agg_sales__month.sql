@@ -130,17 +130,17 @@ final as (
         fact.currency_code as currency,
         count(*) as row_count,
         cast(sum(fact.net_amount) as decimal(18, 2)) as net,
-        min(fact.currency_code) as net_unit_min,
-        max(fact.currency_code) as net_unit_max,
+        fact.currency_code as net_unit_min,
+        fact.currency_code as net_unit_max,
         cast(sum(fact.gross_amount) as decimal(18, 2)) as gross,
         cast(sum(fact.discount_amount) as decimal(18, 2)) as discount,
         cast(sum(fact.net_amount) filter (where fact.is_return) as decimal(18, 2)) as returns,  -- noqa: LT05
-        min(fact.currency_code) filter (where fact.is_return) as returns_unit_min,
-        max(fact.currency_code) filter (where fact.is_return) as returns_unit_max,
+        case when bool_or(fact.is_return) then fact.currency_code end as returns_unit_min,  -- noqa: LT05
+        case when bool_or(fact.is_return) then fact.currency_code end as returns_unit_max,  -- noqa: LT05
         cast(sum(fact.piece_quantity) as decimal(18, 3)) as pieces,
         cast(sum(fact.net_amount) filter (where (fact.line_type = 'sale')) as decimal(18, 2)) as sold,  -- noqa: LT05
-        min(fact.currency_code) filter (where (fact.line_type = 'sale')) as sold_unit_min,  -- noqa: LT05
-        max(fact.currency_code) filter (where (fact.line_type = 'sale')) as sold_unit_max,  -- noqa: LT05
+        case when bool_or((fact.line_type = 'sale')) then fact.currency_code end as sold_unit_min,  -- noqa: LT05
+        case when bool_or((fact.line_type = 'sale')) then fact.currency_code end as sold_unit_max,  -- noqa: LT05
         count(fact.margin_amount) as margin_lines,
         cast(sum(fact.margin_amount) as decimal(18, 2)) as known_margin,
         count(fact.cost_amount) as costed_lines,
@@ -148,9 +148,9 @@ final as (
         count(fact.tax_amount) as taxed_lines,
         cast(sum(fact.tax_amount) as decimal(18, 2)) as known_tax,
         cast(sum(fact.net_amount) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as decimal(18, 2)) as known_net,  -- noqa: LT05
-        min(fact.currency_code) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as known_net_unit_min,  -- noqa: LT05
-        max(fact.currency_code) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as known_net_unit_max,  -- noqa: LT05
-        'd49af67485abb652b88774b05e43fca9' as definition_hash
+        case when bool_or((not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) then fact.currency_code end as known_net_unit_min,  -- noqa: LT05
+        case when bool_or((not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) then fact.currency_code end as known_net_unit_max,  -- noqa: LT05
+        'a6f714fb496214165597000bcfa0ea81' as definition_hash
 
     from fct_sales_line as fact
 

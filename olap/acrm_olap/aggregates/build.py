@@ -6,11 +6,16 @@ import hashlib
 
 from sqlglot import exp
 
-from acrm_olap.aggregates.tables import DEFINITION, AggregateTable, Kept
+from acrm_olap.aggregates.tables import (
+    DEFINITION,
+    AggregateTable,
+    Kept,
+    columns_grouped_by,
+)
 from acrm_olap.expressions import to_sql
 from acrm_olap.sql.facts import FactSql
 from acrm_olap.sql.measures import components
-from acrm_olap.sql.terms import DIALECT, Values, as_, column, group_by, select
+from acrm_olap.sql.terms import DIALECT, Values, as_, call, column, group_by, select
 from acrm_olap.sql.terms import table as table_of
 
 _PUT: dict[str, type[exp.Func]] = {
@@ -50,7 +55,8 @@ def totals_of(
 ) -> tuple[list[str], exp.Select, exp.Select]:
     """Return names, and totals of their columns over a fact and over its table.
 
-    Values at the first or last instant are left out; these instants are among them.
+    Values at the first or last instant are left out; these instants are among them. So
+    are extremes of what rows are grouped by.
 
     Parameters
     ----------
@@ -60,6 +66,7 @@ def totals_of(
         Whether to tell how many different values there are, which takes long.
     """
     fact = FactSql(table.cube, "was", Values())
+    grouped = columns_grouped_by(table)
     titles: list[str] = []
     of_fact: list[exp.Expr] = []
     of_table: list[exp.Expr] = []
@@ -71,7 +78,7 @@ def totals_of(
             there = _different(column(kept.column))
             of_table.append(as_(there, titles[-1], quoted=True))
         put = _PUT.get(signature.function)
-        if put is None:
+        if put is None or signature.is_one_of(grouped):
             continue
         titles.append(kept.column)
         number = components(kept.measure)[kept.number].over_rows(fact.column)
@@ -99,6 +106,7 @@ def _grouped(table: AggregateTable) -> tuple[exp.Select, list[exp.Expr]]:
     for level in levels:
         titles = table.levels[level.path]
         keys += list(zip(titles, fact.keys[level.path], strict=True))
+    grouped = columns_grouped_by(table)
     columns = [as_(tree, title, quoted=True) for title, tree in keys]
     groups = [tree.copy() for _, tree in keys]
     for level in levels:
@@ -112,8 +120,23 @@ def _grouped(table: AggregateTable) -> tuple[exp.Select, list[exp.Expr]]:
             groups.append(value.copy())
         else:
             number = components(kept.measure)[kept.number].over_rows(fact.column)
+            if signature.is_one_of(grouped):
+                number = _the_one(kept, fact)
             columns.append(as_(number, kept.column, quoted=True))
     return fact.select(columns), groups
+
+
+def _the_one(kept: Kept, fact: FactSql) -> exp.Expr:
+    """Return the least or the greatest of values that are all alike in a group.
+
+    It is what they are grouped by, which costs nothing, where comparing texts row by
+    row takes most of the time that a table is made in.
+    """
+    value = _argument(kept, fact)
+    if kept.measure.filter is None:
+        return value
+    condition = to_sql(kept.measure.filter, fact.column)
+    return exp.Case(ifs=[exp.If(this=call("bool_or", condition), true=value)])
 
 
 def _shown(table: AggregateTable, fact: FactSql, path: str) -> list[exp.Expr]:
@@ -133,10 +156,14 @@ def _shown(table: AggregateTable, fact: FactSql, path: str) -> list[exp.Expr]:
 def _counted(kept: Kept, fact: FactSql) -> exp.Expr:
     """Return the value that a row counts by; none where it does not count."""
     measure = kept.measure
-    if measure.node is None:
-        raise TypeError(measure)
-    value = to_sql(measure.node, fact.column)
+    value = _argument(kept, fact)
     if measure.filter is None:
         return value
     condition = to_sql(measure.filter, fact.column)
     return exp.Case(ifs=[exp.If(this=condition, true=value)])
+
+
+def _argument(kept: Kept, fact: FactSql) -> exp.Expr:
+    if kept.measure.node is None:
+        raise TypeError(kept.measure)
+    return to_sql(kept.measure.node, fact.column)

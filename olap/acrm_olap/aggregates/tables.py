@@ -8,7 +8,7 @@ cell and a counted value, over which it is counted anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from acrm_olap.definitions import BoundCube, BoundLevel, BoundMeasure
@@ -45,6 +45,10 @@ class Signature:
     argument: str
     condition: str
     by: str = ""
+
+    def is_one_of(self, columns: Collection[str]) -> bool:
+        """Return whether it is an extreme of one of some columns of the fact."""
+        return self.function in {"min", "max"} and self.argument in columns
 
 
 @dataclass(frozen=True)
@@ -120,6 +124,23 @@ def signatures(measure: BoundMeasure) -> list[Signature]:
         Signature(part, argument, condition, by if by else "")
         for part in _PARTS.get(kind, ())
     ]
+
+
+def columns_grouped_by(table: AggregateTable) -> frozenset[str]:
+    """Return the fact's columns in which the rows of a group are alike, as SQL.
+
+    Parameters
+    ----------
+    table : AggregateTable
+        The table.
+    """
+    levels = [table.cube.level(path) for path in table.levels]
+    return frozenset(
+        sql_of(parse(key))
+        for level in levels
+        if table.cube.uses[level.use].dimension is None
+        for key in level.level.keys
+    )
 
 
 def sql_of(node: Node | None) -> str:

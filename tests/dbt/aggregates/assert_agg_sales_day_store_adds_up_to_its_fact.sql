@@ -18,13 +18,9 @@ of_fact as (
     select
         count(*) as row_count,
         sum(fact.net_amount) as net,
-        min(fact.currency_code) as net_unit_min,
-        max(fact.currency_code) as net_unit_max,
         sum(fact.gross_amount) as gross,
         sum(fact.discount_amount) as discount,
         sum(fact.net_amount) filter (where fact.is_return) as returns,
-        min(fact.currency_code) filter (where fact.is_return) as returns_unit_min,
-        max(fact.currency_code) filter (where fact.is_return) as returns_unit_max,
         sum(fact.piece_quantity) as pieces,
         count(fact.margin_amount) as margin_lines,
         sum(fact.margin_amount) as known_margin
@@ -40,13 +36,9 @@ of_aggregate as (
     select
         cast(coalesce(sum(row_count), 0) as bigint) as row_count,
         sum(net) as net,
-        min(net_unit_min) as net_unit_min,
-        max(net_unit_max) as net_unit_max,
         sum(gross) as gross,
         sum(discount) as discount,
         sum(returns) as returns,
-        min(returns_unit_min) as returns_unit_min,
-        max(returns_unit_max) as returns_unit_max,
         sum(pieces) as pieces,
         cast(coalesce(sum(margin_lines), 0) as bigint) as margin_lines,
         sum(known_margin) as known_margin
@@ -68,13 +60,9 @@ cross join of_aggregate
 where
     of_fact.row_count is distinct from of_aggregate.row_count
     or of_fact.net is distinct from of_aggregate.net
-    or of_fact.net_unit_min is distinct from of_aggregate.net_unit_min
-    or of_fact.net_unit_max is distinct from of_aggregate.net_unit_max
     or of_fact.gross is distinct from of_aggregate.gross
     or of_fact.discount is distinct from of_aggregate.discount
     or of_fact.returns is distinct from of_aggregate.returns
-    or of_fact.returns_unit_min is distinct from of_aggregate.returns_unit_min
-    or of_fact.returns_unit_max is distinct from of_aggregate.returns_unit_max
     or of_fact.pieces is distinct from of_aggregate.pieces
     or of_fact.margin_lines is distinct from of_aggregate.margin_lines
     or of_fact.known_margin is distinct from of_aggregate.known_margin

@@ -18,26 +18,18 @@ of_fact as (
     select
         count(*) as row_count,
         sum(fact.net_amount) as net,
-        min(fact.currency_code) as net_unit_min,
-        max(fact.currency_code) as net_unit_max,
         sum(fact.gross_amount) as gross,
         sum(fact.discount_amount) as discount,
         sum(fact.net_amount) filter (where fact.is_return) as returns,
-        min(fact.currency_code) filter (where fact.is_return) as returns_unit_min,
-        max(fact.currency_code) filter (where fact.is_return) as returns_unit_max,
         sum(fact.piece_quantity) as pieces,
         sum(fact.net_amount) filter (where (fact.line_type = 'sale')) as sold,
-        min(fact.currency_code) filter (where (fact.line_type = 'sale')) as sold_unit_min,  -- noqa: LT05
-        max(fact.currency_code) filter (where (fact.line_type = 'sale')) as sold_unit_max,  -- noqa: LT05
         count(fact.margin_amount) as margin_lines,
         sum(fact.margin_amount) as known_margin,
         count(fact.cost_amount) as costed_lines,
         sum(fact.cost_amount) as known_cost,
         count(fact.tax_amount) as taxed_lines,
         sum(fact.tax_amount) as known_tax,
-        sum(fact.net_amount) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as known_net,  -- noqa: LT05
-        min(fact.currency_code) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as known_net_unit_min,  -- noqa: LT05
-        max(fact.currency_code) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as known_net_unit_max  -- noqa: LT05
+        sum(fact.net_amount) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as known_net  -- noqa: LT05
 
     from fct_sales_line as fact
 
@@ -50,26 +42,18 @@ of_aggregate as (
     select
         cast(coalesce(sum(row_count), 0) as bigint) as row_count,
         sum(net) as net,
-        min(net_unit_min) as net_unit_min,
-        max(net_unit_max) as net_unit_max,
         sum(gross) as gross,
         sum(discount) as discount,
         sum(returns) as returns,
-        min(returns_unit_min) as returns_unit_min,
-        max(returns_unit_max) as returns_unit_max,
         sum(pieces) as pieces,
         sum(sold) as sold,
-        min(sold_unit_min) as sold_unit_min,
-        max(sold_unit_max) as sold_unit_max,
         cast(coalesce(sum(margin_lines), 0) as bigint) as margin_lines,
         sum(known_margin) as known_margin,
         cast(coalesce(sum(costed_lines), 0) as bigint) as costed_lines,
         sum(known_cost) as known_cost,
         cast(coalesce(sum(taxed_lines), 0) as bigint) as taxed_lines,
         sum(known_tax) as known_tax,
-        sum(known_net) as known_net,
-        min(known_net_unit_min) as known_net_unit_min,
-        max(known_net_unit_max) as known_net_unit_max
+        sum(known_net) as known_net
 
     from {{ ref('agg_sales__month') }}
 
@@ -88,17 +72,11 @@ cross join of_aggregate
 where
     of_fact.row_count is distinct from of_aggregate.row_count
     or of_fact.net is distinct from of_aggregate.net
-    or of_fact.net_unit_min is distinct from of_aggregate.net_unit_min
-    or of_fact.net_unit_max is distinct from of_aggregate.net_unit_max
     or of_fact.gross is distinct from of_aggregate.gross
     or of_fact.discount is distinct from of_aggregate.discount
     or of_fact.returns is distinct from of_aggregate.returns
-    or of_fact.returns_unit_min is distinct from of_aggregate.returns_unit_min
-    or of_fact.returns_unit_max is distinct from of_aggregate.returns_unit_max
     or of_fact.pieces is distinct from of_aggregate.pieces
     or of_fact.sold is distinct from of_aggregate.sold
-    or of_fact.sold_unit_min is distinct from of_aggregate.sold_unit_min
-    or of_fact.sold_unit_max is distinct from of_aggregate.sold_unit_max
     or of_fact.margin_lines is distinct from of_aggregate.margin_lines
     or of_fact.known_margin is distinct from of_aggregate.known_margin
     or of_fact.costed_lines is distinct from of_aggregate.costed_lines
@@ -106,5 +84,3 @@ where
     or of_fact.taxed_lines is distinct from of_aggregate.taxed_lines
     or of_fact.known_tax is distinct from of_aggregate.known_tax
     or of_fact.known_net is distinct from of_aggregate.known_net
-    or of_fact.known_net_unit_min is distinct from of_aggregate.known_net_unit_min
-    or of_fact.known_net_unit_max is distinct from of_aggregate.known_net_unit_max
