@@ -130,7 +130,8 @@ lines_so_far as (
 ),
 
 {% endif -%}
-candidates as (
+-- read twice, which is less work than keeping all of them in the order of time
+candidates as not materialized (
 
     select * from named
     {% if is_incremental() %}
@@ -153,16 +154,34 @@ candidates as (
     {% endif %}
 ),
 
-first_lines as (
+first_instants as (
 
-    select *
+    select
+        customer_id,
+        min(ordered_at) as ordered_at
 
     from candidates
 
+    group by customer_id
+
+),
+
+-- few a customer: the lines of an order have one instant
+first_lines as (
+
+    select candidates.*
+
+    from candidates
+
+    semi join first_instants
+        on
+            candidates.customer_id = first_instants.customer_id
+            and candidates.ordered_at = first_instants.ordered_at
+
     qualify
         row_number() over (
-            partition by customer_id
-            order by ordered_at, source_record_id
+            partition by candidates.customer_id
+            order by candidates.source_record_id
         ) = 1
 
 ),

@@ -9,9 +9,9 @@
     materialized='incremental',
     unique_key='response_key',
     meta={'as_was': {
-        'customer': 'coalesce(responded_at_local, date_key::timestamp)',
-        'product': 'coalesce(responded_at_local, date_key::timestamp)',
-        'store': 'coalesce(responded_at_local, date_key::timestamp)',
+        'customer': 'coalesce(responded_at, date_key::timestamp)',
+        'product': 'coalesce(responded_at, date_key::timestamp)',
+        'store': 'coalesce(responded_at, date_key::timestamp)',
     }},
 ) }}
 
@@ -74,7 +74,7 @@ identified as (
         {{ durable_id('source_offer_id') }} as named_offer_id,
         {{ durable_id('source_product_id') }} as named_product_id,
         {{ durable_id('source_store_id') }} as named_store_id,
-        coalesce(responded_at_local, responded_on::timestamp) as looked_up_at
+        coalesce(responded_at, responded_on::timestamp) as looked_up_at
 
     from responses
 
@@ -108,6 +108,7 @@ looked_up as (
             as order_id,
         identified.response_type,
         identified.is_inferred,
+        identified.responded_at,
         identified.responded_at_local,
 
         -- measures

@@ -18,6 +18,7 @@ final as (
         product_id as source_product_id,
         ({{ business_time('responded_at', 'example_marketing') }})::date
             as responded_on,
+        {{ to_utc('responded_at', 'example_marketing') }} as responded_at,
         {{ business_time('responded_at', 'example_marketing') }} as responded_at_local,
         channel_code,
         response_type,

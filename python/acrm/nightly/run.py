@@ -14,7 +14,7 @@ from acrm.building.dbt import Step
 from acrm.errors import AcrmError, InputError, StorageError
 from acrm.journal import DEFAULT_KEEP_LOGS, END, Journal, begin_journal
 from acrm.loading.discovery import NothingDeliveredError
-from acrm.loading.engine import DEFAULT_MEMORY, storage_error
+from acrm.loading.engine import DEFAULT_MEMORY
 from acrm.loading.load import load
 from acrm.loading.options import Listener as LoadListener
 from acrm.loading.options import Options, Silent
@@ -28,7 +28,7 @@ from acrm.project import Project
 from acrm.publication import build_and_publish
 from acrm.publication.release import DEFAULT_KEEP
 from acrm.publication.standby import catch_up
-from acrm.publication.upkeep import readers_see
+from acrm.publication.upkeep import storage_told
 
 
 class Listener(LoadListener, Protocol):
@@ -128,7 +128,7 @@ def run(project: Project, plan: Plan, listener: Listener | None = None) -> Summa
         summary = Summary(journal.number, journal.path)
         started = time.monotonic()
         try:
-            with _disk_told(project):
+            with storage_told(project, "run again"):
                 _Run(project, plan, listener or Unheard(), journal, summary).all_steps()
         except AcrmError as error:
             summary.error = error
@@ -139,25 +139,6 @@ def run(project: Project, plan: Plan, listener: Listener | None = None) -> Summa
             summary.seconds["all"] = _since(started)
         _note_end(journal, summary)
     return summary
-
-
-@contextmanager
-def _disk_told(project: Project) -> Iterator[None]:
-    """Turn a full disk and its like into a message, whatever met it."""
-    import duckdb
-
-    try:
-        yield
-    except (OSError, duckdb.Error) as error:
-        known = storage_error(error, project.home)
-        if known is None:
-            raise
-        raise StorageError(
-            known.what,
-            where=f"{project.home}: {str(error).strip().splitlines()[0]}",
-            hint="Make room or give the right to write, then run again."
-            f" {readers_see(project)}",
-        ) from error
 
 
 class _Run:

@@ -162,7 +162,7 @@ def strip(
     connection : DuckDBPyConnection
         From :func:`opened`.
     names : collection of str
-        The tables of ``main`` to publish.
+        The tables and views of ``main`` to publish.
     state : collection of (str, str)
         Schema and name of each other table to keep.
     """
@@ -178,7 +178,8 @@ def strip(
             where not internal and database_name = current_database()
             """,
         ):
-            connection.execute(f"drop view {identifier(schema)}.{identifier(name)}")
+            if (schema, name) not in kept:
+                connection.execute(f"drop view {identifier(schema)}.{identifier(name)}")
         tables = _names(
             connection,
             """

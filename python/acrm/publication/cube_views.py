@@ -7,19 +7,29 @@ since stripping and compaction leave no view, and take no room.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from acrm.errors import RunError
 from acrm.project import Project
-from acrm.publication.build_file import opened, transaction, write_comments
+from acrm.publication.build_file import (
+    is_there,
+    opened,
+    transaction,
+    write_comments,
+)
 from acrm.sql import identifier
 
 if TYPE_CHECKING:
     import duckdb
 
     from acrm_olap.export import CubeView
+
+# What each view of a file was made of, so that a night makes only other ones again.
+KNOWN = ("intermediate", "known_cube_view")
+_TABLE = ".".join(KNOWN)
 
 
 def plan_views(project: Project) -> tuple[CubeView, ...]:
@@ -42,8 +52,61 @@ def plan_views(project: Project) -> tuple[CubeView, ...]:
     return tuple(planned_views(project.root))
 
 
+def standing(
+    connection: duckdb.DuckDBPyConnection, views: Sequence[CubeView]
+) -> frozenset[str]:
+    """Return the views that stand in a file as they would be made.
+
+    Parameters
+    ----------
+    connection : DuckDBPyConnection
+        On the build file.
+    views : sequence of CubeView
+        From :func:`plan_views`.
+
+    Raises
+    ------
+    RunError
+        If the tables that a view reads are not there, with their columns.
+    """
+    import duckdb
+
+    made_of = _made_of(connection)
+    found = set()
+    for view in views:
+        try:
+            columns = connection.execute(f"describe {view.sql()}").fetchall()
+        except duckdb.Error as error:
+            raise RunError(
+                f"The view {view.name} cannot be made.",
+                where=str(error).strip().splitlines()[0],
+                hint="The build file has other columns than the contracts of the marts"
+                " promise: run `acrm build --full`.",
+            ) from error
+        # a view keeps the types of its columns, and is refused where they changed
+        there = connection.execute(
+            """
+            select column_name, data_type from duckdb_columns()
+            where
+                database_name = current_database()
+                and schema_name = 'main'
+                and table_name = $view
+            order by column_index
+            """,
+            {"view": view.name},
+        ).fetchall()
+        is_same = made_of.get(view.name) == _hash_of(view)
+        if is_same and there == [(name, kind) for name, kind, *_ in columns]:
+            found.add(view.name)
+    return frozenset(found)
+
+
 def put_in(
-    database: Path, spill: Path, views: Sequence[CubeView], built: Collection[str]
+    database: Path,
+    spill: Path,
+    views: Sequence[CubeView],
+    built: Collection[str],
+    there: Collection[str] = (),
 ) -> None:
     """Put views into a file that is to be published, in the place of former ones.
 
@@ -57,51 +120,28 @@ def put_in(
         From :func:`plan_views`.
     built : collection of str
         What models of the project build; they come first where names are the same.
+    there : collection of str, optional
+        The views that stand in it as they would be made.
 
     Raises
     ------
     RunError
         If a view cannot be read.
     """
-    wanted = [view for view in views if view.name not in built]
+    wanted = [
+        view for view in views if view.name not in built and view.name not in there
+    ]
     if not wanted:
         return
     with opened(database, spill) as connection:
         with transaction(connection):
+            connection.execute("create schema if not exists intermediate")
+            connection.execute(
+                f"create table if not exists {_TABLE} (view varchar, made_of varchar)"
+            )
             for view in wanted:
                 _put(connection, view)
         connection.execute("checkpoint")
-
-
-def require_readable(
-    connection: duckdb.DuckDBPyConnection, views: Sequence[CubeView]
-) -> None:
-    """Raise unless the tables that views read are there, with their columns.
-
-    Parameters
-    ----------
-    connection : DuckDBPyConnection
-        On the build file.
-    views : sequence of CubeView
-        From :func:`plan_views`.
-
-    Raises
-    ------
-    RunError
-        If one is not.
-    """
-    import duckdb
-
-    for view in views:
-        try:
-            connection.execute(f"describe {view.sql()}")
-        except duckdb.Error as error:
-            raise RunError(
-                f"The view {view.name} cannot be made.",
-                where=str(error).strip().splitlines()[0],
-                hint="The build file has other columns than the contracts of the marts"
-                " promise: run `acrm build --full`.",
-            ) from error
 
 
 def _put(connection: duckdb.DuckDBPyConnection, view: CubeView) -> None:
@@ -109,3 +149,20 @@ def _put(connection: duckdb.DuckDBPyConnection, view: CubeView) -> None:
     connection.execute(f"create or replace view {name} as {view.sql()}")
     comments = {column.name: column.about for column in view.columns}
     write_comments(connection, name, (view.description, comments), kind="view")
+    connection.execute(f"delete from {_TABLE} where view = $view", {"view": view.name})
+    connection.execute(
+        f"insert into {_TABLE} values ($view, $made_of)",
+        {"view": view.name, "made_of": _hash_of(view)},
+    )
+
+
+def _made_of(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+    if not is_there(connection, KNOWN):
+        return {}
+    return dict(connection.execute(f"select view, made_of from {_TABLE}").fetchall())
+
+
+def _hash_of(view: CubeView) -> str:
+    said = [view.description, *(each.about for each in view.columns)]
+    text = "\n".join([view.sql(), *said])
+    return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()

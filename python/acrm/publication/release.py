@@ -33,6 +33,7 @@ from acrm.publication.upkeep import (
     disk_errors,
     prune,
     readers_see,
+    storage_told,
 )
 from acrm.publication.versions import (
     Switch,
@@ -94,7 +95,10 @@ def publish(
     RunError
         If the audit does not pass. Readers keep what they have.
     """
-    with writer_lock(project, "acrm publish"):
+    with (
+        writer_lock(project, "acrm publish"),
+        storage_told(project, "`acrm publish` again"),
+    ):
         clean_up(project)
         _require_keep(keep)
         require_whole_build(project)
@@ -160,7 +164,10 @@ def build_and_publish(
         If a model or test fails. Readers keep what they have.
     """
     selection = selection or Selection()
-    with writer_lock(project, "acrm build"):
+    with (
+        writer_lock(project, "acrm build"),
+        storage_told(project, "`acrm build` again"),
+    ):
         clean_up(project)
         _require_keep(keep)
         dbt = Dbt(project, target, variables)

@@ -106,7 +106,7 @@ def stage(
         )
         through = data_through(connection, relations.publish)
         build_file.make_tables_of_views(connection, relations.publish)
-        cube_views.require_readable(connection, views)
+        standing = cube_views.standing(connection, views)
         code = build_file.code_hash(connection)
         before = _shareable(project)
         is_continued = before and before.generation == f"{generation}:{code}"
@@ -120,12 +120,13 @@ def stage(
             build_file.changed_days(connection) if is_continued else None,
         )
         _note_publishing(project, record, built_at, generation)
-        build_file.strip(connection, relations.publish, _state_of(dbt))
+        build_file.strip(connection, {*relations.publish, *standing}, _state_of(dbt))
         file_bytes = project.database.stat().st_size
         reason = compaction.reason_to_compact(connection, file_bytes)
     if reason and compaction.has_space(project, file_bytes):
         compaction.compact(project, on_table)
-    cube_views.put_in(project.database, spill, views, relations.publish)
+        standing = frozenset()  # which leaves no view
+    cube_views.put_in(project.database, spill, views, relations.publish, standing)
     build_file.require_readable(project.database, entries)
     version = Version(
         number=number,
@@ -249,9 +250,9 @@ def require_present(dbt: Dbt) -> None:
         )
 
 
-def _state_of(dbt: Dbt) -> frozenset[tuple[str, str]]:
+def _state_of(dbt: Dbt) -> set[tuple[str, str]]:
     """Return what incremental models outside the marts, and the macros, remember."""
-    return build_file.STATE_TABLES | {
+    return {cube_views.KNOWN, *build_file.STATE_TABLES} | {
         (node.schema, node.alias)
         for node in dbt.manifest().nodes.values()
         if str(node.resource_type) == "model" and is_state(node)

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 from acrm.disk import empty_folder
-from acrm.errors import InputError
+from acrm.errors import InputError, StorageError
+from acrm.loading.engine import storage_error
 from acrm.project import Project
 from acrm.publication.standby import lay_out_clone, lay_out_old, take_back
 from acrm.publication.versions import (
@@ -77,6 +78,39 @@ def disk_errors(project: Project, what: str) -> Iterator[None]:
     except BaseException:
         _try_to_clean_up(project)
         raise
+
+
+@contextmanager
+def storage_told(project: Project, then: str) -> Iterator[None]:
+    """Turn a full disk and its like into a message, whatever met it.
+
+    Parameters
+    ----------
+    project : Project
+        Where was written.
+    then : str
+        What to do once there is room, such as "run again".
+    """
+    import duckdb
+
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        known = storage_error(error, project.home)
+        if known is None:
+            raise
+        if isinstance(error, duckdb.OutOfMemoryException):
+            raise InputError(
+                "The build needs more memory than it may take.",
+                where=str(error).strip().splitlines()[0],
+                hint=f"Give more with ACRM_MEMORY, then {then}. {readers_see(project)}",
+            ) from error
+        raise StorageError(
+            known.what,
+            where=f"{project.home}: {str(error).strip().splitlines()[0]}",
+            hint=f"Make room or give the right to write, then {then}."
+            f" {readers_see(project)}",
+        ) from error
 
 
 def _try_to_clean_up(project: Project) -> None:
