@@ -148,15 +148,16 @@ def measure(console: Console, path: Path, star: Star) -> None:
             with console.status(question.name):
                 timed[question.name] = _time(cubes, question, rounds)
         last = seconds(lambda: ask(cubes, question_of(cubes, QUESTIONS[1])))
-        peers = _ask_peers(cubes, path, rounds) if PEERS in os.environ else {}
-    _print(console, star, timed)
-    console.print(
-        f"Connect {opened * 1000:.0f} ms, at most 300. The first question, which proves"
-        f" keys and joins once, {first * 1000:.0f} ms; the same at the end"
-        f" {last * 1000:.0f} ms."
-    )
-    if peers:
-        _print_peers(console, peers, timed)
+        _print(console, star, timed)
+        console.print(
+            f"Connect {opened * 1000:.0f} ms, at most 300. The first question, which"
+            f" proves keys and joins once, {first * 1000:.0f} ms; the same at the end"
+            f" {last * 1000:.0f} ms."
+        )
+        if PEERS in os.environ:
+            with console.status("other layers"):
+                peers = _ask_peers(cubes, path, rounds)
+            _print_peers(console, peers, timed)
 
 
 def _ask_peers(

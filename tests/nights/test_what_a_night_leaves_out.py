@@ -65,6 +65,7 @@ def test_without_news_views_and_what_rests_on_raw_tables_alone_are_left_out(
         "stg_example_crm__customers",
         "int_order_lines",
         "dim_channel",
+        "dim_time_of_day",
         "required_columns_are_filled_int_order_lines_",
         "unique_channel_channel_code",
     } <= left

@@ -111,9 +111,9 @@ def test_a_night_makes_only_views_again_that_would_be_others(
     made = []
     put = cube_views._put
 
-    def noted(connection, view):
+    def noted(connection, view, code):
         made.append(view.name)
-        put(connection, view)
+        put(connection, view, code)
 
     monkeypatch.setattr(cube_views, "_put", noted)
     for changes in (False, False, True):
@@ -126,22 +126,23 @@ def test_a_night_makes_only_views_again_that_would_be_others(
     other = published.tmp / "other.duckdb"
     other.parent.mkdir(exist_ok=True)
     other.write_bytes(file.read_bytes())
-    views = cube_views.plan_views(published)
+    views = cube_views.Views(published)
     with build_file.opened(other, published.tmp) as connection:
-        assert cube_views.standing(connection, views) == {"cube_sales"}
+        assert cube_views.keep_standing(connection, views) == {"cube_sales"}
         connection.execute("alter table fct_sales_line alter amount type double")
-        assert cube_views.standing(connection, views) == frozenset()
+        assert cube_views.keep_standing(connection, views) == frozenset()
 
 
 @pytest.mark.usefixtures("cube")
 def test_a_view_that_the_build_file_cannot_answer_is_told_while_it_can_be_published(
     published,
 ):
-    views = cube_views.plan_views(published)
+    views = cube_views.Views(published)
     file = published.published / "current" / "acrm.duckdb"
     with build_file.opened(file, published.tmp, read_only=True) as connection:
-        assert cube_views.standing(connection, views) == frozenset()  # before the cube
+        # of before the cube
+        assert cube_views.keep_standing(connection, views) == frozenset()
         other = duckdb.connect()
         other.execute("create table fct_sales_line as select 1 as line_number")
         with pytest.raises(cube_views.RunError, match="cube_sales cannot be made"):
-            cube_views.standing(other, views)
+            cube_views.keep_standing(other, views)

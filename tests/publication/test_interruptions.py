@@ -21,6 +21,7 @@ from acrm.building.outcome import Outcome
 from acrm.lock import writer_lock
 from acrm.project import find_project
 from acrm.publication import compaction, release, staging
+from acrm.publication.cube_views import Views
 
 
 class BuildsEverything:
@@ -72,6 +73,7 @@ with writer_lock(project, "test"):
         BuildsEverything(),
         Outcome("run", ()),
         built_at="2026-02-01T00:00:00Z",
+        views=Views(project),
         keep=1,
     )
 raise SystemExit("it was to die")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,7 +32,7 @@ from acrm.publication.audit import audit_reconciliation
 from acrm.publication.staging import KNOWN_ON, relations_of
 
 if TYPE_CHECKING:
-    from acrm_olap.export import CubeView
+    pass
 
 _COMMAND = "acrm build --as-known-on"
 
@@ -150,7 +150,8 @@ def build_as_known_on(
             )
         ):
             return PastBuild(instant, path, known, None)
-        views = cube_views.plan_views(project)
+        views = cube_views.Views(project)
+        views.check()
         with _emptied(past.database.parent):
             dbt = _PastDbt(past, target, _with_instant(variables, instant))
             outcome = build(past, dbt, listener=listener)
@@ -168,7 +169,7 @@ def _finish(
     past: _PastProject,
     dbt: Dbt,
     origin: Origin,
-    views: Sequence[CubeView],
+    views: cube_views.Views,
     readers: str,
 ) -> Known:
     """Audit the file as a publication does, and let it say what it holds."""

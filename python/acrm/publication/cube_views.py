@@ -8,7 +8,9 @@ since stripping and compaction leave no view, and take no room.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -32,81 +34,124 @@ KNOWN = ("intermediate", "known_cube_view")
 _TABLE = ".".join(KNOWN)
 
 
-def plan_views(project: Project) -> tuple[CubeView, ...]:
-    """Return the views that the definitions of a project give; ask before a build.
+@dataclass
+class Views:
+    """The views that the definitions of a project give, worked out when asked for.
 
     Parameters
     ----------
     project : Project
         Whose definitions, in ``olap/``.
-
-    Raises
-    ------
-    CubeError
-        If a definition cannot be used, with its file and line.
+    code : str, optional
+        A checksum of the definitions, and of all else that decides what they give.
     """
-    if not (project.root / "olap" / "cubes").is_dir():
-        return ()  # a project without cubes does not wait for the cube layer
-    from acrm_olap.export.planned import planned_views
 
-    return tuple(planned_views(project.root))
+    project: Project
+    code: str = ""
+
+    @cached_property
+    def planned(self) -> tuple[CubeView, ...]:
+        """All of them.
+
+        Raises
+        ------
+        CubeError
+            If a definition cannot be used, with its file and line.
+        """
+        if not (self.project.root / "olap" / "cubes").is_dir():
+            return ()  # a project without cubes does not wait for the cube layer
+        from acrm_olap.export.planned import planned_views
+
+        return tuple(planned_views(self.project.root))
+
+    def check(self) -> None:
+        """Raise, as :attr:`planned` does, if a definition cannot be used."""
+        _ = self.planned
 
 
-def standing(
-    connection: duckdb.DuckDBPyConnection, views: Sequence[CubeView]
+def keep_standing(
+    connection: duckdb.DuckDBPyConnection, views: Views
 ) -> frozenset[str]:
-    """Return the views that stand in a file as they would be made.
+    """Return the views that stand in a file as they would be made; forget others.
 
     Parameters
     ----------
     connection : DuckDBPyConnection
         On the build file.
-    views : sequence of CubeView
-        From :func:`plan_views`.
+    views : Views
+        What it is to have.
 
     Raises
     ------
     RunError
         If the tables that a view reads are not there, with their columns.
     """
+    known = _known(connection)
+    there = {name for name in known if _columns_of(connection, name)}
+    made_by = {code for _, code in known.values()}
+    if views.code and made_by == {views.code} and there == set(known):
+        return frozenset(known)
+    found = frozenset(
+        view.name
+        for view in views.planned
+        # a view keeps the types of its columns, and is refused where they changed
+        if _described(connection, view) == _columns_of(connection, view.name)
+        and known.get(view.name, ("", ""))[0] == _hash_of(view)
+    )
+    for name in known:
+        if name in found:
+            connection.execute(
+                f"update {_TABLE} set code = $code where view = $view",
+                {"view": name, "code": views.code},
+            )
+        else:
+            connection.execute(
+                f"delete from {_TABLE} where view = $view", {"view": name}
+            )
+    return found
+
+
+def _described(
+    connection: duckdb.DuckDBPyConnection, view: CubeView
+) -> list[tuple[str, str]]:
+    """Return the columns that a view would have, and their types."""
     import duckdb
 
-    made_of = _made_of(connection)
-    found = set()
-    for view in views:
-        try:
-            columns = connection.execute(f"describe {view.sql()}").fetchall()
-        except duckdb.Error as error:
-            raise RunError(
-                f"The view {view.name} cannot be made.",
-                where=str(error).strip().splitlines()[0],
-                hint="The build file has other columns than the contracts of the marts"
-                " promise: run `acrm build --full`.",
-            ) from error
-        # a view keeps the types of its columns, and is refused where they changed
-        there = connection.execute(
-            """
-            select column_name, data_type from duckdb_columns()
-            where
-                database_name = current_database()
-                and schema_name = 'main'
-                and table_name = $view
-            order by column_index
-            """,
-            {"view": view.name},
-        ).fetchall()
-        is_same = made_of.get(view.name) == _hash_of(view)
-        if is_same and there == [(name, kind) for name, kind, *_ in columns]:
-            found.add(view.name)
-    return frozenset(found)
+    try:
+        columns = connection.execute(f"describe {view.sql()}").fetchall()
+    except duckdb.Error as error:
+        raise RunError(
+            f"The view {view.name} cannot be made.",
+            where=str(error).strip().splitlines()[0],
+            hint="The build file has other columns than the contracts of the marts"
+            " promise: run `acrm build --full`.",
+        ) from error
+    return [(name, kind) for name, kind, *_ in columns]
+
+
+def _columns_of(
+    connection: duckdb.DuckDBPyConnection, name: str
+) -> list[tuple[str, str]]:
+    """Return the columns that a view has, and their types; none if it is not there."""
+    return connection.execute(
+        """
+        select column_name, data_type from duckdb_columns()
+        where
+            database_name = current_database()
+            and schema_name = 'main'
+            and table_name = $name
+        order by column_index
+        """,
+        {"name": name},
+    ).fetchall()
 
 
 def put_in(
     database: Path,
     spill: Path,
-    views: Sequence[CubeView],
+    views: Views,
     built: Collection[str],
-    there: Collection[str] = (),
+    there: Collection[str] | None = None,
 ) -> None:
     """Put views into a file that is to be published, in the place of former ones.
 
@@ -116,50 +161,54 @@ def put_in(
         The file; it must be open nowhere.
     spill : Path
         Folder for what does not fit in memory.
-    views : sequence of CubeView
-        From :func:`plan_views`.
+    views : Views
+        What it is to have.
     built : collection of str
         What models of the project build; they come first where names are the same.
     there : collection of str, optional
-        The views that stand in it as they would be made.
+        The views that stand in it as they would be made; by default none is known of.
 
     Raises
     ------
     RunError
         If a view cannot be read.
     """
-    wanted = [
-        view for view in views if view.name not in built and view.name not in there
-    ]
+    if there and "planned" not in vars(views):
+        return  # all of them stand, or they would have been worked out
+    left = {*built, *(there or ())}
+    wanted = [view for view in views.planned if view.name not in left]
     if not wanted:
         return
     with opened(database, spill) as connection:
         with transaction(connection):
             connection.execute("create schema if not exists intermediate")
             connection.execute(
-                f"create table if not exists {_TABLE} (view varchar, made_of varchar)"
+                f"create table if not exists {_TABLE}"
+                " (view varchar, made_of varchar, code varchar)"
             )
             for view in wanted:
-                _put(connection, view)
+                _put(connection, view, views.code)
         connection.execute("checkpoint")
 
 
-def _put(connection: duckdb.DuckDBPyConnection, view: CubeView) -> None:
+def _put(connection: duckdb.DuckDBPyConnection, view: CubeView, code: str) -> None:
     name = identifier(view.name)
     connection.execute(f"create or replace view {name} as {view.sql()}")
     comments = {column.name: column.about for column in view.columns}
     write_comments(connection, name, (view.description, comments), kind="view")
     connection.execute(f"delete from {_TABLE} where view = $view", {"view": view.name})
     connection.execute(
-        f"insert into {_TABLE} values ($view, $made_of)",
-        {"view": view.name, "made_of": _hash_of(view)},
+        f"insert into {_TABLE} values ($view, $made_of, $code)",
+        {"view": view.name, "made_of": _hash_of(view), "code": code},
     )
 
 
-def _made_of(connection: duckdb.DuckDBPyConnection) -> dict[str, str]:
+def _known(connection: duckdb.DuckDBPyConnection) -> dict[str, tuple[str, str]]:
+    """Return of each view of a file what it was made of, and by which code."""
     if not is_there(connection, KNOWN):
         return {}
-    return dict(connection.execute(f"select view, made_of from {_TABLE}").fetchall())
+    rows = connection.execute(f"select view, made_of, code from {_TABLE}").fetchall()
+    return {view: (made_of, code) for view, made_of, code in rows}
 
 
 def _hash_of(view: CubeView) -> str:

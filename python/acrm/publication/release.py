@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
 
 from acrm.building.dbt import Dbt, Listener
 from acrm.building.outcome import Outcome
@@ -15,7 +13,7 @@ from acrm.errors import InputError
 from acrm.lock import writer_lock
 from acrm.project import Project
 from acrm.publication import build_file
-from acrm.publication.cube_views import plan_views
+from acrm.publication.cube_views import Views
 from acrm.publication.parquet import TableListener
 from acrm.publication.rollback import user_name
 from acrm.publication.sparing import code_of, find_spared, remember_origin
@@ -34,15 +32,13 @@ from acrm.publication.upkeep import (
     prune,
     readers_see,
     storage_told,
+    version_or_none,
 )
 from acrm.publication.versions import (
     Switch,
     Version,
     switch,
 )
-
-if TYPE_CHECKING:
-    from acrm_olap.export import CubeView
 
 DEFAULT_KEEP = 5
 
@@ -104,7 +100,8 @@ def publish(
         require_whole_build(project)
         dbt = Dbt(project, target)
         wanted_copies(dbt)  # a mistake is told before the work, not after
-        views = plan_views(project)
+        views = Views(project)
+        views.check()
         require_present(dbt)
         built_at = _built_at(project)
         generation = _generation(project)
@@ -173,7 +170,10 @@ def build_and_publish(
         dbt = Dbt(project, target, variables)
         wanted_copies(dbt)  # a mistake is told before the work, not after
         is_to_publish = publishes and selection.is_whole
-        views = plan_views(project) if is_to_publish else ()
+        code = code_of(project, dbt)
+        views = Views(project, code)
+        if is_to_publish and _published_code(project) != code:
+            views.check()
         require_present(dbt)
         with disk_errors(project, "lay out the build file"):
             prepare(
@@ -182,7 +182,6 @@ def build_and_publish(
                 full=selection.full,
                 listener=on_table,
             )
-        code = code_of(project, dbt)
         spared = find_spared(project, dbt, selection, code)
         outcome = build(project, dbt, selection, spared=spared, listener=listener)
         outcome.require_pass("The build", readers=readers_see(project))
@@ -208,7 +207,7 @@ def publish_checked(
     *,
     built_at: str,
     generation: str = "",
-    views: Sequence[CubeView] = (),
+    views: Views,
     keep: int = DEFAULT_KEEP,
     on_table: TableListener | None = None,
 ) -> Published:
@@ -265,6 +264,13 @@ def publish_checked(
         removed = prune(project, keep)
         clean_up(project)
     return Published(version, outcome, removed)
+
+
+def _published_code(project: Project) -> str:
+    """Return by which code readers' version was built; empty if nobody knows."""
+    number = current_or_none(project)
+    version = None if number is None else version_or_none(project, number)
+    return version.code if version else ""
 
 
 def require_whole_build(project: Project) -> None:

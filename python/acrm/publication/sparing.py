@@ -5,19 +5,24 @@ read. When the next whole build begins with that very file, and by the same code
 
 - a view is made again from its remembered SQL, in one statement for all of them;
 - a published table stays, if no raw table above it has other batches than then;
-- a data test that passed is not asked again, if so for all that it looks at.
+- an incremental table without a row stays, if so for all that its rows come from, be
+  its dimensions as they may: there is none that could point to another member;
+- a data test that passed is not asked again, if so for all that it looks at, or if it
+  is of such a table without a row.
 
 What rests on anything but raw tables and seeds is always built and tested: logs of runs
-and loads, models without a parent. Incremental models always run, since they note how
-far they came. `--full`, a part, a build of other code, a file that somebody else wrote
-to and the audit of `acrm publish` leave nothing out.
+and loads, models without a parent; unless their meta says `constant`, that nothing but
+their SQL and their parents decides their rows.
+Other incremental models always run, since they note how far they came. `--full`, a
+part, a build of other code, a file that somebody else wrote to and the audit of `acrm
+publish` leave nothing out.
 """
 
 from __future__ import annotations
 
 import json
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -37,6 +42,9 @@ if TYPE_CHECKING:
 _BUILT_FROM = ("intermediate", "built_from")
 _KNOWN_VIEW = ("intermediate", "known_view")
 
+# What a fact looks members up in, and never gets rows of.
+_DIMENSION = "dim_"
+
 Batches = dict[tuple[str, str], set[str]]
 
 
@@ -46,6 +54,7 @@ class _File:
 
     batches: Batches
     tables: frozenset[tuple[str, str]]
+    empty: frozenset[tuple[str, str]]
     views: dict[str, str]
     passed: frozenset[str]
 
@@ -119,7 +128,8 @@ def find_spared(
                 "insert into intermediate.view_to_restore values (?, ?)",
                 [position, known.views[uid]],
             )
-    left = {uid for uid in manifest.nodes if tree.is_left(uid)}
+        left = {uid for uid in manifest.nodes if tree.is_left(uid)}
+        _move_on(connection, [manifest.nodes[uid] for uid in left])
     return frozenset(left | set(views))
 
 
@@ -142,6 +152,25 @@ def remember_origin(project: Project, code: str) -> None:
                 from landing.batch_log
                 """,
                 {"code": code},
+            )
+
+
+def _move_on(connection: duckdb.DuckDBPyConnection, left: Iterable[Any]) -> None:
+    """Note of incremental models that are left that they have seen all loads so far.
+
+    What others note for them would else be kept for good.
+    """
+    for node in left:
+        if _kind_of(node) == "incremental":
+            connection.execute(
+                """
+                update intermediate.model_state
+                set loaded_through = (
+                    select max(loaded_through) from intermediate.model_state
+                )
+                where model = $model
+                """,
+                {"model": node.name},
             )
 
 
@@ -168,13 +197,17 @@ class _Tree:
         self._present = present
         self._answers: dict[str, bool] = {}
         self._restorable: dict[str, bool] = {}
+        self._idle: dict[str, bool] = {}
 
     def is_left(self, uid: str) -> bool:
         """Whether a test that passed, or a published table, stays as it is."""
         node = self._manifest.nodes[uid]
         if str(node.resource_type) == "test":
-            return uid in self._known.passed and self._is_unchanged(uid)
-        return (
+            return uid in self._known.passed and (
+                self._is_unchanged(uid)
+                or self._is_idle(getattr(node, "attached_node", None) or "")
+            )
+        return self._is_idle(uid) or (
             _kind_of(node) == "table"
             and node.schema == "main"
             and (node.schema, node.alias) in self._known.tables
@@ -203,6 +236,22 @@ class _Tree:
             or self.is_view_to_restore(uid)
         )
 
+    def _is_idle(self, uid: str) -> bool:
+        """Whether it is an incremental table without a row that gets none now."""
+        if uid not in self._idle:
+            node = self._manifest.nodes.get(uid)
+            self._idle[uid] = (
+                node is not None
+                and _kind_of(node) == "incremental"
+                and (node.schema, node.alias) in self._known.empty
+                and all(
+                    self._is_unchanged(parent)
+                    for parent in node.depends_on.nodes
+                    if not parent.rpartition(".")[2].startswith(_DIMENSION)
+                )
+            )
+        return self._idle[uid]
+
     def _is_unchanged(self, uid: str) -> bool:
         """Whether all that it rests on is seeds, and raw tables without news."""
         if uid not in self._answers:
@@ -222,10 +271,10 @@ class _Tree:
         if str(node.resource_type) == "seed":
             return True
         parents = node.depends_on.nodes
-        return (
+        return self._is_idle(uid) or (
             str(node.resource_type) in {"model", "test"}
             and node.language == "sql"
-            and bool(parents)
+            and bool(parents or node.config.meta.get("constant"))
             and all(self._is_unchanged(parent) for parent in parents)
         )
 
@@ -277,7 +326,7 @@ def _remembered(connection: duckdb.DuckDBPyConnection, code: str) -> _File | Non
         return None
     tables = connection.execute(
         """
-        select schema_name, table_name from duckdb_tables()
+        select schema_name, table_name, estimated_size from duckdb_tables()
         where database_name = current_database()
         """
     ).fetchall()
@@ -287,7 +336,8 @@ def _remembered(connection: duckdb.DuckDBPyConnection, code: str) -> _File | Non
     passed = connection.execute("select test from intermediate.test_state").fetchall()
     return _File(
         batches=_by_table(row[1:] for row in rows),
-        tables=frozenset((schema, name) for schema, name in tables),
+        tables=frozenset((schema, name) for schema, name, _ in tables),
+        empty=frozenset((schema, name) for schema, name, rows in tables if not rows),
         views=dict(views),
         passed=frozenset(name for (name,) in passed),
     )

@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import errno
 import json
-from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import version as package_version
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from acrm.building.dbt import Dbt
 from acrm.building.outcome import Outcome
@@ -42,9 +40,6 @@ from acrm.publication.versions import (
     versions_folder,
 )
 
-if TYPE_CHECKING:
-    from acrm_olap.export import CubeView
-
 _TABLE_KINDS = frozenset({"model", "seed", "snapshot"})
 # The tag of models that `acrm cube aggregates` makes.
 _AGGREGATES = "aggregates"
@@ -60,7 +55,7 @@ def stage(
     number: int,
     built_at: str,
     generation: str,
-    views: Sequence[CubeView],
+    views: cube_views.Views,
     on_table: TableListener | None,
 ) -> Version:
     """Make all of a version but its DuckDB file, and make the build file ready for it.
@@ -79,7 +74,7 @@ def stage(
         When the build started.
     generation : str
         Of the build file.
-    views : sequence of CubeView
+    views : Views
         Of the cubes, for the file.
     on_table : callable, optional
         Told of each table.
@@ -106,7 +101,7 @@ def stage(
         )
         through = data_through(connection, relations.publish)
         build_file.make_tables_of_views(connection, relations.publish)
-        standing = cube_views.standing(connection, views)
+        standing = cube_views.keep_standing(connection, views)
         code = build_file.code_hash(connection)
         before = _shareable(project)
         is_continued = before and before.generation == f"{generation}:{code}"
@@ -147,6 +142,7 @@ def stage(
         dbt_version=package_version("dbt-core"),
         duckdb_version=package_version("duckdb"),
         generation=f"{generation}:{code}",
+        code=views.code,
     )
     manifest = json.dumps(version.to_json(), indent=2) + "\n"
     (staged / MANIFEST_NAME).write_text(manifest, encoding="utf-8")

@@ -44,7 +44,7 @@ def prune(project: Project, keep: int) -> tuple[int, ...]:
     for number in reversed(version_numbers(project)[:-keep]):
         if number == current:
             continue
-        version = _manifest_or_none(project, number)
+        version = version_or_none(project, number)
         grave = project.tmp / f"removed-{version_name(number)}"
         (versions_folder(project) / version_name(number)).rename(grave)
         if version is not None and current is not None:
@@ -127,8 +127,8 @@ def current_or_none(project: Project) -> int | None:
         return None
 
 
-def _manifest_or_none(project: Project, number: int) -> Version | None:
-    """Return a version that is to go, None also if its manifest is broken."""
+def version_or_none(project: Project, number: int) -> Version | None:
+    """Return a version, None if its manifest is broken."""
     try:
         return read_version(project, number)
     except InputError:

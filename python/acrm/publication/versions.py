@@ -90,6 +90,9 @@ class Version:
     generation : str
         Equal for versions that grew out of one another without a full rebuild, by the
         same code: the generation of the build file, and a hash of its models' code.
+    code : str
+        A checksum of all that decides what is built besides the raw zone; empty if the
+        tests ran on what was built before.
     """
 
     number: int
@@ -105,6 +108,7 @@ class Version:
     dbt_version: str
     duckdb_version: str
     generation: str = ""
+    code: str = ""
 
     @property
     def database(self) -> Path:
