@@ -41,6 +41,22 @@ def test_shirts_draw_ties_is_the_first_rule_and_goes_that_way(example_stars):
     assert first["support"] == pytest.approx(counted["both"] / counted["all"])
 
 
+def test_pairs_and_triples_of_products_classes_and_brands_are_told(example_stars):
+    kinds = example_stars.sql("""
+        select level, length, count(*) as rules, min(rule_rank) as first_rank,
+            count(*) filter (lift_30 > 0) as followed,
+            count(*) filter (also_antecedent_name is not null) as pairs_of_antecedents
+        from product_affinity group by all order by all
+    """)
+    assert {(row["level"], row["length"]) for row in kinds} >= {
+        ("brand", 2), ("class", 2), ("class", 3), ("product", 2),
+    }  # fmt: skip
+    for row in kinds:
+        assert (row["first_rank"] == 1) == (row["length"] == 2)
+        assert row["pairs_of_antecedents"] == (row["rules"] if row["length"] == 3 else 0)
+        assert (row["followed"] > 0) == (row["length"] == 2)
+
+
 def test_the_waterfall_goes_on_from_month_to_month_and_ends_in_the_stages(
     example_stars,
 ):

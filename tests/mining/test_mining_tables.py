@@ -10,9 +10,18 @@ import pandas as pd
 import pytest
 from mining.mining_models import ROOT, build
 
-from acrm.mining import bg_nbd, clv, gamma_gamma, rhythm
-from acrm.mining.affinity_table import judge_rules, later_lifts, rules_by_level
+from acrm.mining import (
+    affinity,
+    bg_nbd,
+    clv,
+    gamma_gamma,
+    itemsets,
+    rhythm,
+    sequence,
+)
+from acrm.mining.affinity_table import CODES, judge_rules, rules_by_level
 from acrm.mining.code import code_hash
+from acrm.mining.parts import in_parts
 from acrm.mining.rhythm_table import own_cycles
 from acrm.mining.score_table import (
     COMPARED,
@@ -294,7 +303,24 @@ def test_a_planted_drift_is_found_and_none_where_there_is_none():
     assert len(found.columns) == 6 + len(COMPARED) + 2
 
 
-def baskets() -> tuple[pd.DataFrame, pd.DataFrame]:
+SHOP = [(1, "shirt"), (2, "tie"), (3, "sock"), (4, "scarf"), (5, "hat")]
+COUNTED = [
+    "int_affinity_window", "int_item", "int_product_item", "int_basket_item",
+    "int_item_count", "int_item_set_count", "int_item_follow",
+]  # fmt: skip
+SUPPORT = {"affinity_support": 0.01, "affinity_triple_support": 0.01}
+
+
+def sales(rows, **columns) -> pd.DataFrame:
+    """Lines of baskets: number, product, customer and day of each."""
+    names = ["order_key", "product_id", "customer_id", "date_key"]
+    lines = pd.DataFrame(rows, columns=names)
+    return lines.assign(
+        id_space="shop", line_type="sale", recorded_on=lines["date_key"]
+    ).assign(**columns)
+
+
+def shirts_and_ties() -> pd.DataFrame:
     """Ties in half of the baskets with a shirt, and a tie 10 days after each shirt."""
     rows = []
     for number in range(400):
@@ -304,24 +330,111 @@ def baskets() -> tuple[pd.DataFrame, pd.DataFrame]:
         rows += [(number, item, customer, day) for item in items]
         if number % 4 == 0 and number % 3 == 0:
             rows.append((1000 + number, "tie", customer, day + pd.Timedelta(days=10)))
-    lines = pd.DataFrame(rows, columns=["basket_id", "item", "customer_id", "day"])
-    lines = lines.assign(id_space="shop", level="class", recorded_on=lines["day"])
-    cutoffs = pd.DataFrame(
-        {
-            "id_space": "shop",
-            "cutoff_date": pd.to_datetime(["2024-09-30", "2024-12-31"]),
-            "is_current": [False, True],
-            "is_mature": [True, False],
-            "label_from": pd.to_datetime(["2024-10-08", "2025-01-08"]),
-            "label_to": pd.to_datetime(["2025-01-06", "2025-04-08"]),
+    return sales(rows)
+
+
+def random_sales(seed) -> pd.DataFrame:
+    """Baskets of a liking, some twice the same item, some of nobody who is known."""
+    rng = np.random.default_rng(seed)
+    rows = []
+    for number in range(600):
+        day = pd.Timestamp("2024-01-01") + pd.Timedelta(days=int(rng.integers(400)))
+        customer = f"c{rng.integers(30)}" if rng.random() < 0.8 else None
+        likes = rng.random(5) < rng.choice([0.2, 0.7])
+        items = [name for (_, name), held in zip(SHOP, likes, strict=True) if held]
+        rows += [(number, item, customer, day) for item in [*items, *items[:1]]]
+    return sales(rows)
+
+
+def counted(lines: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """What SQL counts of them, with 30 September and 31 December as the cut-offs."""
+    with duckdb.connect() as connection:
+        connection.register("lines", lines)
+        connection.execute("""
+            create table int_known_line as
+            select * replace (
+                date_key::date as date_key, recorded_on::date as recorded_on
+            ) from lines;
+            create table int_mining_cutoff as from (values
+                ('shop', date '2024-09-30', false, true, date '2024-10-08',
+                 date '2025-01-06', true),
+                ('shop', date '2024-12-31', true, false, date '2025-01-08',
+                 date '2025-04-08', true)
+            ) as rows (id_space, cutoff_date, is_current, is_mature, label_from,
+                label_to, is_observed);
+            create table dim_product as
+            select 'shop' as source_system, unnest(['shirt', 'tie', 'sock', 'scarf',
+                'hat']) as product_id, 'product' as member_type, true as is_current,
+                'Men' as current_department, unnest(['Shirts', 'Neck', 'Socks', 'Neck',
+                'Not given']) as current_product_class, 'Not given' as current_brand
+        """)
+        build(connection, *COUNTED, **SUPPORT)
+        return {
+            name: connection.execute(f"from {name}").df()
+            for name in ["int_item", *COUNTED]
         }
+
+
+def rules_of(lines: pd.DataFrame) -> pd.DataFrame:
+    """The rules with the names of their items."""
+    tables = counted(lines)
+    rules = rules_by_level(
+        tables["int_item_count"], tables["int_item_set_count"],
+        tables["int_item_follow"], tables["int_affinity_window"], support=0.01,
+        triple_support=0.01, confidence=0.05,
+    )  # fmt: skip
+    names = tables["int_item"].set_index("item_code")["item"]
+    for side in ("antecedent", "also_antecedent", "consequent"):
+        rules[side] = rules[f"{side}_code"].map(names)
+    return rules
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_rules_of_what_sql_counted_are_those_of_the_baskets_themselves(seed):
+    lines = random_sales(seed)
+    end = pd.Timestamp("2024-12-31")
+    known = lines[lines["date_key"].between("2024-01-02", end)]
+    known = known.rename(columns={"order_key": "basket_id", "product_id": "item",
+                                  "date_key": "day"})  # fmt: skip
+    wanted = affinity.association_rules(known, 0.01, 0.05, max_length=3)
+    tables = counted(lines)
+    names = tables["int_item"].set_index("item_code")["item"]
+    of_level = tables["int_item_count"].query("level == 'product'")
+    sets = tables["int_item_set_count"]
+    sets = sets[sets["first_code"].isin(of_level["item_code"])]
+    single = of_level.rename(columns={"item_code": "first_code"})
+    counts = pd.concat([single, sets])[[*CODES, "current_baskets"]]
+    counts = counts.rename(columns={"current_baskets": "baskets"})
+    for code in CODES:
+        counts[code] = counts[code].map(names)
+    total = int(of_level["current_total"].iloc[0])
+    frequent = counts[counts["baskets"] / total >= 0.01]
+    shuffled = frequent.sample(frac=1, random_state=seed)
+    found = affinity.rules_of(itemsets.itemsets_of_counts(shuffled, total), 0.05)
+    assert set(found["length"]) == {2, 3}
+    pd.testing.assert_frame_equal(found, wanted)
+    # and the order in time of what is published
+    rules = rules_of(lines).query("is_current and level == 'product' and length == 2")
+    assert len(rules) >= 4
+    timed = sequence.order_in_time(known, rules, 30, end)
+    turned = rules.assign(
+        antecedent=rules["consequent"], consequent=rules["antecedent"]
     )
-    return lines, cutoffs
+    back = sequence.order_in_time(known, turned, 30, end)
+    for name, one in {
+        "antecedent_first": timed["antecedent_first"],
+        "consequent_first": timed["consequent_first"],
+        "same_day": timed["same_day"],
+        "p_value": timed["p_value"],
+        "followed_rate": timed["attach_rate"],
+        "preceded_rate": back["attach_rate"],
+    }.items():
+        assert np.allclose(rules[name].astype(float), one, equal_nan=True), name
 
 
 def test_shirts_draw_ties_and_not_the_other_way_round():
-    lines, cutoffs = baskets()
-    rules = rules_by_level(lines, cutoffs, 365, 0.01, 0.05)
+    lines = shirts_and_ties()
+    rules = rules_of(lines).query("level == 'product'")
     now = rules[rules["is_current"]].set_index(["antecedent", "consequent"])
     assert set(now.index) == {("shirt", "tie"), ("tie", "shirt")}
     assert now["direction"].to_dict() == {
@@ -330,8 +443,9 @@ def test_shirts_draw_ties_and_not_the_other_way_round():
     }
     assert now.loc[("shirt", "tie"), "confidence"] == pytest.approx(0.5, abs=0.02)
     past = rules[~rules["is_current"].astype(bool)]
-    window = lines[lines["day"].between("2024-10-08", "2025-01-06")]
-    by_hand = window.groupby("basket_id")["item"].agg(set)
+    assert set(past["cutoff_date"]) == {pd.Timestamp("2024-09-30")}
+    window = lines[lines["date_key"].between("2024-10-08", "2025-01-06")]
+    by_hand = window.groupby("order_key")["product_id"].agg(set)
     shirt, tie = (by_hand.map(lambda held, i=i: i in held) for i in ("shirt", "tie"))
     lift = (shirt & tie).mean() / (shirt.mean() * tie.mean())
     assert past["later_lift"].tolist() == pytest.approx([lift, lift])
@@ -340,21 +454,81 @@ def test_shirts_draw_ties_and_not_the_other_way_round():
     assert judged["reason"].tolist() == ["1 pairs; 10 are needed"]
 
 
+def test_what_follows_is_held_against_what_follows_anything():
+    """One customer: a shirt on day 0, a tie on days 10 and 20, socks on day 15."""
+    rows = [(n, item, "c", pd.Timestamp("2024-06-01") + pd.Timedelta(days=day))
+            for n, (item, day) in enumerate(
+                [("shirt", 0), ("tie", 10), ("sock", 15), ("tie", 20)])]  # fmt: skip
+    rows += [(9, item, None, pd.Timestamp("2024-06-01")) for item in ("shirt", "tie")]
+    tables = counted(sales(rows))
+    code = tables["int_item"].query("level == 'product'").set_index("item")["item_code"]
+    follows = tables["int_item_follow"].set_index(["first_code", "second_code"])
+    shirt_tie = follows.loc[(code["shirt"], code["tie"])]
+    # both ties come within 30 days of the shirt, which counts once
+    assert shirt_tie.tolist() == [1, 1, 1, 0]
+    assert follows.loc[(code["tie"], code["shirt"])].tolist() == [2, 0, 0, 0]
+    # of four days with a purchase three are followed by a tie
+    assert follows.loc[(0, code["tie"])].tolist()[:2] == [4, 3]
+
+
+def test_a_triple_is_a_rule_where_two_draw_more_than_either_alone():
+    rows = []
+    day = pd.Timestamp("2024-11-01")
+    for number in range(800):
+        kind = number % 8
+        held = {0: ["shirt", "tie", "scarf"], 1: ["shirt"], 2: ["tie"], 3: ["shirt"],
+                4: ["tie"]}.get(kind, ["sock"])  # fmt: skip
+        rows += [(number, item, None, day) for item in held]
+    rules = rules_of(sales(rows)).query("is_current and level == 'product'")
+    triples = rules[rules["length"] == 3]
+    # a shirt and a tie: always a scarf, alone in a third; no other pair says more
+    assert triples[["antecedent", "also_antecedent", "consequent"]].values.tolist() == [
+        ["shirt", "tie", "scarf"]
+    ]
+    assert triples["confidence"].tolist() == [1.0]
+    assert triples[["direction", "followed_rate"]].isna().all(axis=None)
+
+
+def test_a_class_that_is_not_known_is_no_item_and_its_baskets_count():
+    lines = sales([(n, "hat" if n % 2 else "tie", None, pd.Timestamp("2024-06-01"))
+                   for n in range(10)])  # fmt: skip
+    items = counted(lines)["int_item_count"]
+    assert sorted(items["item"]) == ["Men / Neck", "hat", "tie"]
+    assert (items["current_total"] == 10).all()
+
+
 def test_a_line_that_was_recorded_later_makes_no_rule():
-    lines, cutoffs = baskets()
-    late = lines.assign(recorded_on=pd.Timestamp("2025-06-01"))
-    assert not len(rules_by_level(late, cutoffs, 365, 0.01, 0.05))
-    none = rules_by_level(lines.head(0), cutoffs, 365, 0.01, 0.05)
+    late = shirts_and_ties().assign(recorded_on=pd.Timestamp("2025-06-01"))
+    assert not len(rules_of(late))
+    none = rules_of(late.head(0))
     assert not len(none)
     assert not len(judge_rules(none))
 
 
 def test_the_lift_of_what_was_not_bought_is_not_known():
-    rules = pd.DataFrame({"antecedent": ["a"], "consequent": ["b"]})
-    lines = pd.DataFrame({"basket_id": [1, 2], "item": ["a", "c"]})
-    assert later_lifts(rules, lines).isna().all()
+    early = shirts_and_ties()
+    early = early[early["date_key"] <= "2024-09-30"]
+    rules = rules_of(early)
+    past = rules[~rules["is_current"].astype(bool)]
+    assert len(past)
+    assert past["later_lift"].isna().all()
 
 
 def test_the_checksum_of_the_code_is_one_word():
     assert len(code_hash()) == 16
     assert (ROOT / "python/acrm/mining/code.py").is_file()
+
+
+def test_parts_of_a_relation_hold_its_rows_once_and_none_of_them_all():
+    with duckdb.connect() as connection:
+        rows = connection.sql(
+            "select unnest(['a', 'b', 'a', null]) as kind, unnest([date '2024-01-31',"
+            " date '2024-01-31', date '2024-02-29', date '2024-02-29']) as day,"
+            " unnest([1, 2, 3, 4]) as n"
+        )
+        parts = [one.values.tolist() for one in in_parts(rows, ["kind", "day"], ["n"])]
+        none = list(in_parts(rows.filter("n > 9"), ["kind", "day"], ["n"]))
+    end = pd.Timestamp("2024-01-31"), pd.Timestamp("2024-02-29")
+    assert parts == [[["a", end[0], 1]], [["a", end[1], 3]], [["b", end[0], 2]]]
+    assert [list(one.columns) for one in none] == [["kind", "day", "n"]]
+    assert not len(none[0])

@@ -1,5 +1,6 @@
-{#  Grain: one row a basket, level and item that it holds, of the baskets that rules are
-    found or judged by.  #}
+{#  Grain: one row a basket and item that it holds, of the baskets that rules are found
+    or judged by. `windows` has a bit for each window that the item is in the basket
+    for: 1 the current one, 2 the past one, 4 what came after that.  #}
 
 with
 
@@ -9,83 +10,70 @@ known_lines as (
 
 ),
 
-cutoffs as (
+windows as (
 
-    select * from {{ ref('int_mining_cutoff') }}
-
-),
-
-products as (
-
-    select * from {{ ref('dim_product') }}
+    select * from {{ ref('int_affinity_window') }}
 
 ),
 
-bounds as (
+product_items as (
 
-    select
-        id_space,
-        (min(cutoff_date) - {{ var('affinity_days') }})::date as first_day
-
-    from cutoffs
-
-    where is_observed
-
-    group by id_space
+    select * from {{ ref('int_product_item') }}
 
 ),
 
 lines as (
 
     select
-        known_lines.id_space,
         known_lines.order_key as basket_id,
-        known_lines.customer_id,
-        known_lines.date_key as day,
-        known_lines.recorded_on,
-        products.product_id,
-        products.current_department || ' / ' || products.current_product_class
-            as class_name
+        known_lines.product_id,
+        (
+            known_lines.date_key > windows.current_after
+            and known_lines.date_key <= windows.current_day
+            and known_lines.recorded_on <= windows.current_day
+        )::utinyint
+        + 2::utinyint * coalesce(
+            known_lines.date_key > windows.past_after
+            and known_lines.date_key <= windows.past_day
+            and known_lines.recorded_on <= windows.past_day,
+            false
+        )::utinyint
+        + 4::utinyint * coalesce(
+            known_lines.date_key between windows.later_from and windows.later_to,
+            false
+        )::utinyint as in_windows
 
     from known_lines
 
-    inner join bounds
+    inner join windows
         on
-            known_lines.id_space = bounds.id_space
-            and known_lines.date_key > bounds.first_day
+            known_lines.id_space = windows.id_space
+            and known_lines.date_key
+            > least(windows.current_after, windows.past_after)
 
-    inner join products
-        on known_lines.product_id = products.product_id and products.is_current
-
-    where known_lines.line_type = 'sale' and products.member_type = 'product'
+    where known_lines.line_type = 'sale'
 
 ),
 
 final as (
 
-    select distinct
-        id_space,
-        'product' as level,
-        basket_id,
-        product_id as item,
-        customer_id,
-        day,
-        recorded_on
+    select
+        lines.basket_id,
+        product_items.level,
+        product_items.item_code,
+        bit_or(lines.in_windows::utinyint) as windows
 
     from lines
 
-    union all
+    inner join product_items
+        on lines.product_id = product_items.product_id
 
-    select distinct
-        id_space,
-        'class' as level,
-        basket_id,
-        class_name as item,
-        customer_id,
-        day,
-        recorded_on
+    where lines.in_windows > 0
 
-    from lines
+    group by
+        lines.basket_id,
+        product_items.level,
+        product_items.item_code
 
 )
 

@@ -3,22 +3,29 @@
 import pandas as pd
 
 from acrm.mining.affinity_table import judge_rules
-from acrm.mining.score_table import drift_of_observations, evaluate_scores
+from acrm.mining.parts import in_parts
+from acrm.mining.score_table import (
+    GROUP,
+    JUDGED,
+    drift_of_observations,
+    evaluate_scores,
+)
 
+SEEN = "id_space, cutoff_date, is_current, is_mature, "
 FEATURES = ["recency_days", "order_day_count_365", "value_amount_365"]
 
 
 def model(dbt, session):
     """Judge scores and rules by what came after the cut-off."""
     dbt.config(materialized="table")
-    seen = ["id_space", "cutoff_date", "is_current", "is_mature", *FEATURES]
-    scores = dbt.ref("int_score").df()
+    scores = dbt.ref("int_score")
+    values = scores.filter("model = 'clv'").project(SEEN + "score").df()
+    seen = dbt.ref("obs_customer").project(SEEN + ", ".join(FEATURES)).df()
     tables = [
-        evaluate_scores(scores),
         judge_rules(dbt.ref("py_product_affinity").df()),
-        drift_of_observations(
-            dbt.ref("obs_customer").project(", ".join(seen)).df(), FEATURES, "features"
-        ),
-        drift_of_observations(scores[scores["model"] == "clv"], ["score"], "clv"),
+        drift_of_observations(seen, FEATURES, "features"),
+        drift_of_observations(values, ["score"], "clv"),
     ]
+    mature = scores.filter("actual is not null")
+    tables += [evaluate_scores(part) for part in in_parts(mature, GROUP, JUDGED)]
     return pd.concat([one for one in tables if len(one)] or tables[:1])

@@ -1,16 +1,17 @@
 """Parameters of the models of value, at each cut-off."""
 
+import pandas as pd
+
 from acrm.mining.code import code_hash
-from acrm.mining.value_table import fit_values
+from acrm.mining.parts import in_parts
+from acrm.mining.value_table import HISTORY, PART, fit_values
+
+COLUMNS = [*HISTORY, "mean_repeat_value_amount"]
 
 
 def model(dbt, session):
     """Fit by what was known at the cut-off."""
     dbt.config(materialized="table")
-    columns = (
-        "id_space, currency_code, cutoff_date, order_day_count, total_interval_days, "
-        "tenure_days, mean_repeat_value_amount"
-    )
-    return fit_values(dbt.ref("obs_customer").project(columns).df()).assign(
-        code_hash=code_hash()
-    )
+    parts = in_parts(dbt.ref("obs_customer"), PART, COLUMNS)
+    fits = pd.concat([fit_values(part) for part in parts], ignore_index=True)
+    return fits.assign(code_hash=code_hash())

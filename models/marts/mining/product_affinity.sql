@@ -1,10 +1,17 @@
-{#  Grain: one row an id space, level and rule, antecedent to consequent.  #}
+{#  Grain: one row an id space, level and rule: one antecedent or two, and what they
+    draw.  #}
 
 with
 
 rules as (
 
     select * from {{ ref('py_product_affinity') }}
+
+),
+
+items as (
+
+    select * from {{ ref('int_item') }}
 
 ),
 
@@ -26,9 +33,7 @@ current_rules as (
     select
         * replace (
             id_space::varchar as id_space,
-            level::varchar as level,
-            antecedent::varchar as antecedent,
-            consequent::varchar as consequent
+            level::varchar as level
         )
 
     from rules
@@ -40,12 +45,17 @@ current_rules as (
 names as (
 
     select
-        product_id,
-        product_name
+        items.item_code,
+        items.item,
+        coalesce(products.product_name, items.item) as item_name
 
-    from products
+    from items
 
-    where is_current
+    left join products
+        on
+            items.level = 'product'
+            and items.item = products.product_id
+            and products.is_current
 
 ),
 
@@ -58,16 +68,19 @@ final as (
         (row_number() over (
             partition by current_rules.id_space, current_rules.level
             order by
+                current_rules.length asc,
                 current_rules.lift * exp(-1.96 / sqrt(current_rules.baskets)) desc,
                 coalesce(current_rules.followed_rate, 0)
                 - coalesce(current_rules.preceded_rate, 0) desc,
-                current_rules.antecedent asc,
-                current_rules.consequent asc
+                antecedents.item asc,
+                also_antecedents.item asc,
+                consequents.item asc
         ))::integer as rule_rank,
-        current_rules.antecedent,
-        coalesce(firsts.product_name, current_rules.antecedent) as antecedent_name,
-        current_rules.consequent,
-        coalesce(seconds.product_name, current_rules.consequent) as consequent_name,
+        current_rules.length::integer as length,
+        {% for side in ['antecedent', 'also_antecedent', 'consequent'] -%}
+        {{ side }}s.item as {{ side }},
+        {{ side }}s.item_name as {{ side }}_name,
+        {% endfor -%}
         {% for column in ['baskets', 'antecedent_baskets', 'consequent_baskets'] -%}
         current_rules.{{ column }}::bigint as {{ column }},
         {% endfor -%}
@@ -82,14 +95,23 @@ final as (
         {% for column, name in [
             ('followed_rate', 'followed_rate_30'),
             ('preceded_rate', 'preceded_rate_30'),
+            ('base_rate', 'base_rate_30'),
+            ('followed_rate / nullif(current_rules.base_rate, 0)', 'lift_30'),
+        ] -%}
+        case
+            when isfinite((current_rules.{{ column }})::double)
+                then (current_rules.{{ column }})::double
+        end as {{ name }},
+        {% endfor -%}
+        {% for column, name in [
+            ('antecedent_first', 'antecedent_first_customers'),
+            ('consequent_first', 'consequent_first_customers'),
         ] -%}
         case
             when isfinite(current_rules.{{ column }}::double)
-                then current_rules.{{ column }}::double
+                then current_rules.{{ column }}::bigint
         end as {{ name }},
         {% endfor -%}
-        current_rules.antecedent_first::bigint as antecedent_first_customers,
-        current_rules.consequent_first::bigint as consequent_first_customers,
         case
             when isfinite(current_rules.p_value::double)
                 then current_rules.p_value::double
@@ -99,11 +121,14 @@ final as (
 
     from current_rules
 
-    left join names as firsts
-        on current_rules.antecedent = firsts.product_id
+    inner join names as antecedents
+        on current_rules.antecedent_code = antecedents.item_code
 
-    left join names as seconds
-        on current_rules.consequent = seconds.product_id
+    left join names as also_antecedents
+        on current_rules.also_antecedent_code = also_antecedents.item_code
+
+    inner join names as consequents
+        on current_rules.consequent_code = consequents.item_code
 
     left join verdicts
         on

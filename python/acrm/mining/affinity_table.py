@@ -1,7 +1,8 @@
 """Rules of what is bought with what, at several levels, and whether they held later.
 
-A rule is a pair: those who buy the antecedent buy the consequent, in the same basket
-and within days after. It is judged by baskets that came after those it was found in.
+A rule says that those who buy the antecedent, one item or two, buy the consequent, in
+the same basket and within 30 days after. It is judged by baskets that came after those
+it was found in. A database counts the baskets; what is said of the counts is here.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from acrm.mining import affinity, comparison, sequence
+from acrm.mining import affinity, comparison, itemsets, sequence
 from acrm.mining.comparison import Comparison, Verdict
 from acrm.mining.frames import need_columns
 from acrm.mining.score_table import EVALUATION
@@ -19,215 +20,262 @@ from acrm.mining.score_table import EVALUATION
 MODEL, METRIC = "affinity", "share_of_rules_still_above_1"
 CHANCE = 0.5  # of pairs that do not belong together, half have a lift above 1
 SURE = 0.05  # adjusted p
+PAIR_LENGTH = 2
 GROUP = ["id_space", "level"]
-LINES = ["basket_id", "item", "customer_id", "day"]
-COUNTS = ["antecedent_baskets", "consequent_baskets", "baskets"]
-RULES = [
-    "antecedent", "consequent", "antecedent_baskets", "consequent_baskets", "baskets",
-    "support", "confidence", "reverse_confidence", "lift", "leverage", "zhang",
-    "p_adjusted",
+WINDOWS = ["current", "past", "later"]
+BASKETS = [f"{window}_baskets" for window in WINDOWS]
+CODES = ["first_code", "second_code", "third_code"]
+MEASURES = [
+    "antecedent_baskets", "consequent_baskets", "baskets", "support", "confidence",
+    "reverse_confidence", "lift", "leverage", "zhang", "p_adjusted",
 ]  # fmt: skip
+RULE = ["length", "antecedent_code", "also_antecedent_code", "consequent_code"]
+FOLLOWS = ["watched_days", "followed_days", "earlier_customers", "same_day_customers"]
 ORDER = [
     "antecedent_first", "consequent_first", "same_day", "p_value", "followed_rate",
-    "preceded_rate", "direction",
+    "preceded_rate", "base_rate", "direction",
 ]  # fmt: skip
-PAIR = ["antecedent", "consequent"]
-_TEXTS = {*PAIR, "direction"}
+COLUMNS = [*GROUP, "cutoff_date", "is_current", *RULE, *MEASURES, *ORDER, "later_lift"]
 
 
-def pair_rules(lines: pd.DataFrame, support: float, confidence: float) -> pd.DataFrame:
-    """Find pairs that are bought together more often than chance.
+def sure_rules(counts: pd.DataFrame, baskets: int, confidence: float) -> pd.DataFrame:
+    """Find what is bought together more often than chance.
 
     Parameters
     ----------
-    lines : DataFrame of shape (n_lines, >= 2)
-        ``basket_id`` and ``item``.
-    support, confidence : float
-        As of :func:`acrm.mining.affinity.association_rules`.
+    counts : DataFrame of shape (n_sets, 4)
+        ``baskets`` with each frequent item, pair and triple, whose codes are in
+        ``first_code``, ``second_code`` and ``third_code``, null beyond its length.
+    baskets : int
+        How many there are.
+    confidence : float
+        As of :func:`acrm.mining.affinity.rules_of`.
 
     Returns
     -------
-    DataFrame of shape (n_rules, 12), best lift first
-        Measures of :func:`acrm.mining.affinity.association_rules` of rules whose lift
-        is above 1 and whose adjusted p is below 0.05.
+    DataFrame of shape (n_rules, 14), best lift first
+        ``length``, ``antecedent_code``, ``also_antecedent_code`` (null of a pair),
+        ``consequent_code``, and measures of :func:`acrm.mining.affinity.rules_of`, of
+        rules whose lift is above 1 and whose adjusted p is below 0.05. Of two
+        antecedents only if they say more than either alone: the lower end of the 95 %
+        interval of their confidence is above the confidence of both.
 
     Raises
     ------
     InputError
         If a column is missing or a setting is out of range.
     """
-    rules = affinity.association_rules(lines, support, confidence, max_length=2)
-    sure = (rules["lift"] > 1) & (rules["p_adjusted"] < SURE)
-    rules = rules[sure].reset_index(drop=True)
-    rules["antecedent"] = [one for (one,) in rules["antecedent"]]
-    return rules[RULES]
+    need_columns(counts, [*CODES, "baskets"], "sure_rules")
+    found = itemsets.itemsets_of_counts(counts[[*CODES, "baskets"]], baskets)
+    rules = affinity.rules_of(found, 0.0)
+    antecedents = rules["antecedent"]
+    rules["antecedent_code"] = antecedents.str[0].astype("Int64")
+    rules["also_antecedent_code"] = antecedents.str[1].astype("Int64")
+    rules["consequent_code"] = rules["consequent"].astype("Int64")
+    keep = (rules["lift"] > 1) & (rules["p_adjusted"] < SURE)
+    keep &= (rules["confidence"] >= confidence) & _says_more(rules)
+    return rules.loc[keep, [*RULE, *MEASURES]].reset_index(drop=True)
 
 
-def with_order(
-    rules: pd.DataFrame,
-    lines: pd.DataFrame,
-    as_of: pd.Timestamp,
-    window_days: int = 30,
-) -> pd.DataFrame:
-    """Say of each rule which of the two comes first.
+def _says_more(rules: pd.DataFrame) -> pd.Series:
+    """Whether two antecedents draw the consequent surely more than each alone."""
+    alone = rules[rules["length"] == PAIR_LENGTH].set_index(
+        ["antecedent_code", "consequent_code"]
+    )["confidence"]
+    low, _ = comparison.share_interval(rules["baskets"], rules["antecedent_baskets"])
+    more = pd.Series(data=True, index=rules.index)
+    for code in ("antecedent_code", "also_antecedent_code"):
+        parts = pd.MultiIndex.from_frame(rules[[code, "consequent_code"]])
+        of_part = alone.reindex(parts).to_numpy(np.float64)
+        more &= (rules["length"] == PAIR_LENGTH) | (low > of_part)
+    return more
+
+
+def with_order(rules: pd.DataFrame, follows: pd.DataFrame) -> pd.DataFrame:
+    """Say of each pair which of the two comes first.
 
     Parameters
     ----------
-    rules : DataFrame of shape (n_rules, 12)
-        From :func:`pair_rules`.
-    lines : DataFrame of shape (n_lines, >= 4)
-        ``basket_id``, ``item``, ``customer_id`` (null where nobody is known), ``day``.
-    as_of : Timestamp
-        Last day that is known.
-    window_days : int, default 30
-        Days within which the one follows the other.
+    rules : DataFrame of shape (n_rules, 14)
+        From :func:`sure_rules`.
+    follows : DataFrame of shape (n_pairs, 6)
+        Of ordered pairs, ``first_code`` and ``second_code``: ``watched_days``,
+        purchases of the first, one a customer and day, that are old enough;
+        ``followed_days``, those with the second within the days after;
+        ``earlier_customers`` whose first purchase of the first came within the days
+        before that of the second, and ``same_day_customers``. The code 0 as the first
+        stands for any purchase.
 
     Returns
     -------
-    DataFrame of shape (n_rules, 19), indexed as ``rules``
+    DataFrame of shape (n_rules, 22), indexed as ``rules``
         And ``antecedent_first``, ``consequent_first`` and ``same_day``, customers by
-        the first purchase of each, with ``p_value``, as of
-        :func:`acrm.mining.sequence.order_in_time`; ``followed_rate``, the share of
-        purchases of the antecedent with the consequent within the days after, and
-        ``preceded_rate``, the same the other way round; ``direction``: ``forward`` if
-        the consequent follows the antecedent more often than the other way round,
-        ``backward``, or ``none``.
+        the first purchase of each, with ``p_value`` of the two orders being equally
+        likely; ``followed_rate``, the share of purchases of the antecedent with the
+        consequent within the days after, ``preceded_rate``, the same the other way
+        round, and ``base_rate``, the same of any purchase; ``direction``: ``forward``
+        if the consequent follows the antecedent more often than the other way round,
+        ``backward``, or ``none``. All null of rules with two antecedents.
 
     Raises
     ------
     InputError
-        If a column is missing or a setting is out of range.
+        If a column is missing.
     """
-    need_columns(lines, LINES, "with_order")
-    pairs = rules[PAIR]
-    turned = pairs.set_axis(PAIR[::-1], axis=1)[PAIR]
-    # most rules have their reverse among them: each order is counted once
-    asked = pd.concat([pairs, turned]).drop_duplicates(ignore_index=True)
-    timed = sequence.order_in_time(lines, asked, window_days, as_of).set_index(PAIR)
-    forth, back = (
-        timed.reindex(pd.MultiIndex.from_frame(one)).set_axis(rules.index)
-        for one in (pairs, turned)
+    need_columns(follows, [*CODES[:2], *FOLLOWS], "with_order")
+    counted = follows.set_index(CODES[:2])[FOLLOWS].astype(np.float64)
+    first = rules["antecedent_code"].where(rules["length"] == PAIR_LENGTH)
+    second = rules["consequent_code"]
+    anything = pd.Series(0, index=rules.index, dtype="Int64").where(first.notna())
+    forth, back, base = (
+        counted.reindex(pd.MultiIndex.from_arrays(pair)).set_axis(rules.index)
+        for pair in ((first, second), (second, first), (anything, second))
     )
-    after, before = forth["attach_rate"].fillna(0), back["attach_rate"].fillna(0)
+    after, before, any_after = (
+        one["followed_days"] / one["watched_days"].where(one["watched_days"] > 0)
+        for one in (forth, back, base)
+    )
+    ways = forth["earlier_customers"], back["earlier_customers"]
+    known = first.notna().to_numpy()
+    p_value = np.full(len(rules), np.nan)
+    p_value[known] = sequence.equally_likely(
+        *(one[known].to_numpy(np.int64) for one in ways)
+    )
+    led = after.fillna(0) - before.fillna(0)
     return rules.assign(
-        antecedent_first=forth["antecedent_first"],
-        consequent_first=forth["consequent_first"],
-        same_day=forth["same_day"],
-        p_value=forth["p_value"],
-        followed_rate=forth["attach_rate"],
-        preceded_rate=back["attach_rate"],
-        direction=np.select(
-            [after > before, after < before], ["forward", "backward"], "none"
-        ),
+        antecedent_first=ways[0],
+        consequent_first=ways[1],
+        same_day=forth["same_day_customers"],
+        p_value=p_value,
+        followed_rate=after,
+        preceded_rate=before,
+        base_rate=any_after,
+        direction=pd.Series(
+            np.select([led > 0, led < 0], ["forward", "backward"], "none"), rules.index
+        ).where(known),
     )
-
-
-def later_lifts(rules: pd.DataFrame, lines: pd.DataFrame) -> pd.Series:
-    """Return the lift of each rule in other baskets, such as those that came later.
-
-    Parameters
-    ----------
-    rules : DataFrame of shape (n_rules, >= 2)
-        ``antecedent`` and ``consequent``.
-    lines : DataFrame of shape (n_lines, >= 2)
-        ``basket_id`` and ``item``.
-
-    Returns
-    -------
-    Series of length n_rules, indexed as ``rules``
-        nan where one of the two was not bought.
-    """
-    need_columns(rules, ["antecedent", "consequent"], "later_lifts")
-    need_columns(lines, ["basket_id", "item"], "later_lifts")
-    total = lines["basket_id"].nunique()
-    asked = pd.unique(pd.concat([rules["antecedent"], rules["consequent"]]))
-    known = lines[lines["item"].isin(asked)]
-    by_item = {
-        item: np.unique(baskets.to_numpy())
-        for item, baskets in known.groupby("item")["basket_id"]
-    }
-    nothing = np.empty(0, known["basket_id"].to_numpy().dtype)
-    lifts = []
-    for one, other in zip(rules["antecedent"], rules["consequent"], strict=True):
-        first, second = by_item.get(one, nothing), by_item.get(other, nothing)
-        both = len(np.intersect1d(first, second, assume_unique=True))
-        expected = len(first) * len(second)
-        lifts.append(both * total / expected if expected else np.nan)
-    return pd.Series(lifts, index=rules.index, dtype=np.float64)
 
 
 def rules_by_level(
-    lines: pd.DataFrame,
-    cutoffs: pd.DataFrame,
-    days: int,
+    items: pd.DataFrame,
+    item_sets: pd.DataFrame,
+    follows: pd.DataFrame,
+    windows: pd.DataFrame,
+    *,
     support: float,
+    triple_support: float,
     confidence: float,
 ) -> pd.DataFrame:
-    """Find the rules of each id space and level at its cut-offs.
+    """Find the rules of each id space and level at the current and the past cut-off.
 
     Parameters
     ----------
-    lines : DataFrame of shape (n_lines, >= 7)
-        ``id_space``, ``level``, ``basket_id``, ``item``, ``customer_id``, ``day`` and
-        ``recorded_on``, from which day on the line is known.
-    cutoffs : DataFrame of shape (n_cutoffs, >= 6)
-        ``id_space``, ``cutoff_date``, ``is_current``, ``is_mature``, ``label_from``,
-        ``label_to``; of the mature ones the newest is used.
-    days : int
-        Up to the cut-off, whose baskets are counted.
-    support, confidence : float
-        As of :func:`pair_rules`.
+    items : DataFrame of shape (n_items, 9)
+        ``item_code``, ``id_space``, ``level``; baskets with it in the windows up to the
+        current cut-off, up to the past one, and after that: ``current_baskets``,
+        ``past_baskets``, ``later_baskets``; all baskets there were: ``current_total``,
+        ``past_total``, ``later_total``.
+    item_sets : DataFrame of shape (n_sets, 6)
+        The same of pairs and triples: ``first_code``, ``second_code``, ``third_code``
+        (null of a pair) and the baskets. Each that is frequent must be there; of those
+        that are not, each whose part of a frequent one it is.
+    follows : DataFrame
+        As for :func:`with_order`.
+    windows : DataFrame of shape (n_id_spaces, >= 3)
+        ``id_space``, and its cut-offs: ``current_day`` and ``past_day`` (null where
+        there is none yet).
+    support, triple_support : float
+        The least share of baskets of items and pairs, and of triples.
+    confidence : float
+        As of :func:`sure_rules`.
 
     Returns
     -------
-    DataFrame of shape (n_rules, 24)
+    DataFrame of shape (n_rules, 27)
         ``id_space``, ``level``, ``cutoff_date``, ``is_current``, the columns of
-        :func:`with_order` (its own are null for the past cut-off), and ``later_lift``
-        from ``label_from`` to ``label_to`` (nan for the current cut-off).
+        :func:`with_order` (its own are null for the past cut-off), and ``later_lift``,
+        in the baskets that came after the past cut-off (nan for the current one, and
+        where nothing was bought).
 
     Raises
     ------
     InputError
         If a column is missing or a setting is out of range.
     """
-    need_columns(lines, [*GROUP, *LINES, "recorded_on"], "rules_by_level")
-    every = [*RULES, *ORDER]
-    numbers = [name for name in every if name not in _TEXTS]
-    tables = [
-        lines[GROUP]
-        .head(0)
-        .assign(cutoff_date=cutoffs["cutoff_date"].head(0), is_current=False)
-        .assign(**dict.fromkeys(every, pd.Series([], dtype=str)))
-        .assign(**dict.fromkeys(numbers, np.empty(0)))
-        .assign(later_lift=np.empty(0))
-    ]
-    day, recorded = (pd.to_datetime(lines[name]) for name in ("day", "recorded_on"))
-    for (id_space, level), group in lines.groupby(GROUP, sort=True):
-        own = cutoffs[cutoffs["id_space"] == id_space]
-        mature = own[own["is_mature"]].nlargest(1, "cutoff_date")
-        for row in pd.concat([own[own["is_current"]], mature]).itertuples():
-            end: Any = pd.Timestamp(row.cutoff_date)
-            known = (day <= end) & (recorded <= end)
-            known &= day > end - pd.Timedelta(days=days)
-            of_it = group[known[group.index]]
-            found = pair_rules(of_it, support, confidence)
-            if row.is_current:
-                found = with_order(found, of_it, end).assign(later_lift=np.nan)
+    totals = [f"{window}_total" for window in WINDOWS]
+    need_columns(items, ["item_code", *GROUP, *BASKETS, *totals], "rules_by_level")
+    need_columns(item_sets, [*CODES, *BASKETS], "rules_by_level")
+    need_columns(windows, ["id_space", "current_day", "past_day"], "rules_by_level")
+    triple_support = max(support, triple_support)
+    days = windows.set_index("id_space")
+    level_of = items.set_index("item_code")[GROUP]
+    spaces = level_of.reindex(item_sets["first_code"]).set_axis(item_sets.index)
+    tables = [_no_rules(items, windows)]
+    for key, of_level in items.groupby(GROUP, sort=True):
+        in_level = (spaces[GROUP] == list(key)).all(axis=1)
+        counts = pd.concat(
+            [of_level.rename(columns={"item_code": "first_code"}), item_sets[in_level]]
+        )[[*CODES, *BASKETS]]
+        counts[CODES] = counts[CODES].astype("Int64")
+        later = _Later(counts, int(of_level["later_total"].iloc[0]))
+        for window in WINDOWS[:2]:
+            total = int(of_level[f"{window}_total"].iloc[0])
+            least = np.where(counts["third_code"].isna(), support, triple_support)
+            enough = counts[f"{window}_baskets"].to_numpy() / max(total, 1) >= least
+            frequent = counts[enough].rename(columns={f"{window}_baskets": "baskets"})
+            found = sure_rules(frequent[[*CODES, "baskets"]], total, confidence)
+            if window == "current":
+                found = with_order(found, follows).assign(later_lift=np.nan)
             else:
-                window: Any = (pd.Timestamp(row.label_from), pd.Timestamp(row.label_to))
-                later = group[day[group.index].between(*window)]
-                found["later_lift"] = later_lifts(found, later)
+                found["later_lift"] = later.lifts(found)
+            space, level = key
+            found = found.assign(id_space=space, level=level)
             tables.append(
                 found.assign(
-                    id_space=id_space,
-                    level=level,
-                    cutoff_date=row.cutoff_date,
-                    is_current=bool(row.is_current),
+                    cutoff_date=days.loc[space, f"{window}_day"],
+                    is_current=window == "current",
                 )
             )
-    columns = [*GROUP, "cutoff_date", "is_current", *every, "later_lift"]
     filled = [table for table in tables[1:] if len(table)] or tables[:1]
-    return pd.concat(filled, ignore_index=True)[columns]
+    return pd.concat(filled, ignore_index=True)[COLUMNS]
+
+
+class _Later:
+    """Baskets that came later, by the set of items that they hold."""
+
+    def __init__(self, counts: pd.DataFrame, total: int) -> None:
+        self.total = total
+        self.baskets = {
+            frozenset(code for code in row[:3] if not pd.isna(code)): row[3]
+            for row in counts[[*CODES, "later_baskets"]].itertuples(index=False)
+        }
+
+    def lifts(self, rules: pd.DataFrame) -> list[float]:
+        """Return the lift of each rule; nan where one side was not bought."""
+        lifts = []
+        for row in rules[RULE[1:]].itertuples(index=False):
+            codes = {code for code in row if not pd.isna(code)}
+            consequent = frozenset([row[2]])
+            sides = [self.baskets[frozenset(codes - consequent)],
+                     self.baskets[consequent]]  # fmt: skip
+            expected = sides[0] * sides[1]
+            both = self.baskets[frozenset(codes)]
+            lifts.append(both * self.total / expected if expected else np.nan)
+        return lifts
+
+
+def _no_rules(items: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns without rows, of the right kinds."""
+    codes = pd.array([], dtype="Int64")
+    return (
+        items[GROUP]
+        .head(0)
+        .assign(cutoff_date=windows["current_day"].head(0))
+        .assign(is_current=pd.Series([], dtype=bool))
+        .assign(**dict.fromkeys(RULE, codes))
+        .assign(**dict.fromkeys([*MEASURES, *ORDER, "later_lift"], np.empty(0)))
+        .assign(direction=pd.Series([], dtype=str))
+    )
 
 
 def judge_rules(rules: pd.DataFrame) -> pd.DataFrame:
@@ -235,10 +283,10 @@ def judge_rules(rules: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    rules : DataFrame of shape (n_rules, >= 5)
-        ``id_space``, ``level``, ``cutoff_date``, ``is_current``, ``later_lift``, as
-        :func:`rules_by_level` returns them. Both directions of a pair have one lift,
-        so that each counts half.
+    rules : DataFrame of shape (n_rules, >= 6)
+        ``id_space``, ``level``, ``cutoff_date``, ``is_current``, ``length`` and
+        ``later_lift``, of :func:`rules_by_level`. Both directions of a pair have one
+        lift, so that each counts half.
 
     Returns
     -------
@@ -252,8 +300,14 @@ def judge_rules(rules: pd.DataFrame) -> pd.DataFrame:
     InputError
         If a column is missing.
     """
-    need_columns(rules, [*GROUP, "cutoff_date", "is_current", "later_lift"], "judge")
-    judged = rules[~rules["is_current"].astype(bool) & rules["later_lift"].notna()]
+    wanted = [*GROUP, "cutoff_date", "is_current", "length", "later_lift"]
+    need_columns(rules, wanted, "judge_rules")
+    # triples hang on their pairs, so that pairs alone are looked at
+    judged = rules[
+        ~rules["is_current"].astype(bool)
+        & rules["later_lift"].notna()
+        & (rules["length"] == PAIR_LENGTH)
+    ]
     rows: list[dict[str, Any]] = []
     for (id_space, level, cutoff), group in judged.groupby(
         [*GROUP, "cutoff_date"], sort=True

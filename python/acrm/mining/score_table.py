@@ -17,6 +17,7 @@ from acrm.mining.comparison import Comparison, Verdict
 from acrm.mining.frames import Floats, need_columns
 
 GROUP = ["model", "id_space", "part", "cutoff_date"]
+JUDGED = ["is_amount", "score", "baseline_score", "actual"]
 COMPARED = list(Comparison._fields)
 EVALUATION = [*GROUP, "metric", "is_primary", *COMPARED, "verdict", "reason"]
 DECILE = [*GROUP, "decile", "n", "predicted", "observed", "captured", "lift"]
@@ -53,9 +54,7 @@ def evaluate_scores(scores: pd.DataFrame) -> pd.DataFrame:
     InputError
         If a column is missing.
     """
-    need_columns(
-        scores, [*GROUP, "score", "baseline_score", "actual", "is_amount"], "evaluate"
-    )
+    need_columns(scores, [*GROUP, *JUDGED], "evaluate")
     mature = scores[scores["actual"].notna()]
     rows: list[dict[str, Any]] = []
     for key, group in mature.groupby(GROUP, sort=True):
