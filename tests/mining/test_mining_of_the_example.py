@@ -53,7 +53,9 @@ def test_pairs_and_triples_of_products_classes_and_brands_are_told(example_stars
     }  # fmt: skip
     for row in kinds:
         assert (row["first_rank"] == 1) == (row["length"] == 2)
-        assert row["pairs_of_antecedents"] == (row["rules"] if row["length"] == 3 else 0)
+        assert row["pairs_of_antecedents"] == (
+            row["rules"] if row["length"] == 3 else 0
+        )
         assert (row["followed"] > 0) == (row["length"] == 2)
 
 
@@ -160,3 +162,102 @@ def test_what_is_published_is_the_model_only_where_it_was_better(example_stars):
     for row in rows:
         assert row["is_fallback"] == (row["verdict"] != "better")
         assert row["published"] == ("baseline" if row["is_fallback"] else "model")
+
+
+def test_the_cohort_that_migrates_down_is_found_in_the_stages(example_stars):
+    truth = example_stars.warehouse.project.root.parent / "made" / "truth"
+    (row,) = example_stars.sql(f"""
+        with cohort as (
+            select 'example:' || party_id as customer_id
+            from read_csv('{truth / "migrating_down.csv"}')
+        ),
+        placed as (
+            select customer_id,
+                arg_max(segment, valid_from) filter (valid_from <= date '2025-06-30')
+                    as before,
+                arg_max(segment, valid_from) as now
+            from fct_segment_span where scheme = 'lifecycle_stage' group by customer_id
+        ),
+        gone as (
+            select customer_id in (from cohort) as migrates,
+                avg((now in ('at_risk', 'lapsed', 'former'))::int) as share
+            from placed where before = 'active' group by migrates
+        )
+        select max(share) filter (migrates) as cohort,
+            max(share) filter (not migrates) as others
+        from gone
+    """)
+    assert row["cohort"] > 1.5 * row["others"]
+
+
+def test_moves_end_in_the_stages_of_the_quarter_and_go_on_from_them(example_stars):
+    assert example_stars.sql("""
+        with moves as (
+            select state_to as segment, sum(customers)::bigint as customers
+            from customer_migration
+            where is_newest and scheme = 'lifecycle_stage' and id_space = 'example'
+            group by segment
+        ),
+        newest as (
+            select max(period_to) as day from customer_migration where is_newest
+        ),
+        spans as (
+            select segment, count(*) as customers
+            from fct_segment_span, newest
+            where scheme = 'lifecycle_stage' and id_space = 'example'
+                and valid_from <= newest.day and valid_to > newest.day
+            group by segment
+        )
+        select count(*) as differ
+        from moves full join spans using (segment)
+        where moves.customers is distinct from spans.customers and segment <> 'none'
+    """) == [{"differ": 0}]
+
+
+def test_the_bridge_leads_from_quarter_to_quarter_of_the_facts(example_stars):
+    rows = example_stars.sql("""
+        with facts as (
+            select last_day(make_date(year(date_key)::integer,
+                quarter(date_key)::integer * 3, 1)) as quarter_end,
+                sum(net_amount) as net
+            from fct_sales_line where source_system = 'example_shop' group by all
+        )
+        select bridge.*, opening.net as opening, closing.net as closing
+        from fct_revenue_bridge as bridge
+        inner join facts as opening on opening.quarter_end = bridge.before_date
+        inner join facts as closing on closing.quarter_end = bridge.date_key
+        where bridge.id_space = 'example'
+    """)
+    assert rows
+    parts = ["new", "reacquired", "lost", "up", "down", "volume", "price", "anonymous"]
+    for row in rows:
+        assert row["before_amount"] == row["opening"]
+        assert row["after_amount"] == row["closing"]
+        change = sum(row[f"{part}_amount"] for part in parts)
+        assert row["before_amount"] + change == row["after_amount"]
+        assert row["lost_count"] > 0 < row["new_count"]
+
+
+def test_what_is_beside_ties_is_what_the_facts_say(example_stars):
+    (told,) = example_stars.sql(
+        "from product_halo where level = 'class' and item = 'Men / Ties'"
+    )
+    assert told["value_basis"] == "margin"
+    (counted,) = example_stars.sql(f"""
+        with lines as (
+            select order_key, current_product_class = 'Ties' as is_tie,
+                coalesce(margin_amount, 0) as margin
+            from fct_sales_line
+            inner join (from dim_product where is_current) using (product_id)
+            where fct_sales_line.source_system = 'example_shop' and line_type = 'sale'
+                and date_key <= date '{told["as_of"]}'
+                and date_key > last_day(date '{told["as_of"]}' - interval 12 month)
+        ),
+        baskets as (
+            select sum(margin) filter (not is_tie) as beside
+            from lines group by order_key having bool_or(is_tie)
+        )
+        select count(*) as baskets, avg(coalesce(beside, 0)) as beside from baskets
+    """)
+    assert told["baskets"] == counted["baskets"]
+    assert told["other_value"] == pytest.approx(counted["beside"])

@@ -45,7 +45,11 @@ final as (
         sales_lines.order_key,
         sales_lines.product_id,
         sales_lines.line_type,
+        sales_lines.channel_key,
+        sales_lines.time_key,
         sales_lines.currency_code,
+        sales_lines.quantity,
+        sales_lines.gross_amount,
         sales_lines.net_amount,
         case
             -- nothing is bought to earn them

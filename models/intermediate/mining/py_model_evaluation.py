@@ -3,6 +3,8 @@
 import pandas as pd
 
 from acrm.mining.affinity_table import judge_rules
+from acrm.mining.halo_table import judge_halos
+from acrm.mining.migration_table import judge_stocks
 from acrm.mining.parts import in_parts
 from acrm.mining.score_table import (
     GROUP,
@@ -23,6 +25,8 @@ def model(dbt, session):
     seen = dbt.ref("obs_customer").project(SEEN + ", ".join(FEATURES)).df()
     tables = [
         judge_rules(dbt.ref("py_product_affinity").df()),
+        judge_halos(dbt.ref("py_product_halo").df()),
+        judge_stocks(dbt.ref("int_state_move").df()),
         drift_of_observations(seen, FEATURES, "features"),
         drift_of_observations(values, ["score"], "clv"),
     ]

@@ -33,6 +33,18 @@ rules as (
 
 ),
 
+stocks as (
+
+    select * from {{ ref('py_stock_forecast') }}
+
+),
+
+halos as (
+
+    select * from {{ ref('py_product_halo') }}
+
+),
+
 observations as (
 
     select * from {{ ref('obs_customer') }}
@@ -142,6 +154,50 @@ rule_versions as (
 
 ),
 
+stock_versions as (
+
+    select
+        'migration' as model,
+        id_space,
+        scheme || ' ' || currency_code as part,
+        'migration-1' as model_version,
+        any_value(status) as status,
+        any_value(reason) as reason,
+        '{}' as parameters,
+        any_value(code_hash) as code_hash
+
+    from stocks
+
+    group by
+        id_space,
+        scheme,
+        currency_code
+
+),
+
+halo_versions as (
+
+    select
+        'halo' as model,
+        id_space,
+        level || ' ' || currency_code as part,
+        'halo-1' as model_version,
+        'ok' as status,
+        null as reason,
+        '{}' as parameters,
+        any_value(code_hash) as code_hash
+
+    from halos
+
+    where is_current
+
+    group by
+        id_space,
+        level,
+        currency_code
+
+),
+
 versions as (
 
     select * from value_versions
@@ -154,16 +210,26 @@ versions as (
 
     select * from rule_versions
 
+    union all
+
+    select * from stock_versions
+
+    union all
+
+    select * from halo_versions
+
 ),
 
 kinds as (
 
     select
-        unnest(['clv', 'rhythm', 'affinity']) as model,
+        unnest(['clv', 'rhythm', 'affinity', 'migration', 'halo']) as model,
         unnest([
             'value of the last 365 days, in proportion',
             'days since the last order',
-            'chance: half of all pairs have a lift above 1'
+            'chance: half of all pairs have a lift above 1',
+            'no change of stock',
+            'chance: half of the items without a halo are above 0'
         ]) as baseline
 
 ),

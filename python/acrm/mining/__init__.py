@@ -18,12 +18,14 @@ as a made-up score. Import the module that you need.
     clv          value of a customer over a horizon, from the three above
     itemsets     frequent sets of items, exactly
     affinity     association rules and their tests
+    halo         how much more is bought beside an item than beside others
     sequence     which of two items comes first, and what follows within days
     evaluation   a score or a forecast against what came
     comparison   a model against its baseline: paired intervals, a verdict
     ranking      lists of recommendations against what was bought
     rhythm       a customer's own purchase rhythm: when due, how late, which stage
     migration    moves between states, forecast of stock, bridge of revenue
+    migration_table  the same of several schemes and quarters, from counts
     segments     clusters chosen by stability, with labels that keep their meaning
     forecast     short series: two simple forecasts, one model, intervals, verdict
     reconciliation  forecasts of parts and totals made to add up
