@@ -261,3 +261,28 @@ def test_what_is_beside_ties_is_what_the_facts_say(example_stars):
     """)
     assert told["baskets"] == counted["baskets"]
     assert told["other_value"] == pytest.approx(counted["beside"])
+
+
+def test_every_customer_has_a_segment_or_the_tier_that_stands_for_it(example_stars):
+    rows = example_stars.sql("""
+        select customer_segment.*, customer_rfm.value_tier, model_version.published,
+            model_version.verdict as told
+        from customer_rfm
+        left join customer_segment using (customer_id)
+        left join model_version on model_version.model = 'segment'
+            and model_version.id_space = customer_rfm.id_space
+    """)
+    assert len(rows) > 1000
+    assert {row["published"] for row in rows} <= {"model", "baseline"}
+    for row in rows:
+        assert row["verdict"] == row["told"]
+        is_model = row["verdict"] == "better" and row["cluster"] is not None
+        assert row["segment"] == row["cluster" if is_model else "value_tier"]
+    profiled = example_stars.sql("""
+        select cluster, any_value(customers) as customers,
+            (select count(*) from customer_segment
+                where customer_segment.cluster = profile.cluster) as placed
+        from customer_segment_profile as profile group by cluster
+    """)
+    assert 2 <= len(profiled) <= 8
+    assert all(row["customers"] == row["placed"] for row in profiled)

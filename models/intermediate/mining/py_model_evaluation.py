@@ -12,6 +12,7 @@ from acrm.mining.score_table import (
     drift_of_observations,
     evaluate_scores,
 )
+from acrm.mining.segment_table import judge_segments
 
 SEEN = "id_space, cutoff_date, is_current, is_mature, "
 FEATURES = ["recency_days", "order_day_count_365", "value_amount_365"]
@@ -23,7 +24,9 @@ def model(dbt, session):
     scores = dbt.ref("int_score")
     values = scores.filter("model = 'clv'").project(SEEN + "score").df()
     seen = dbt.ref("obs_customer").project(SEEN + ", ".join(FEATURES)).df()
+    fits, kept = dbt.ref("py_segment_fit"), dbt.ref("int_segment_kept")
     tables = [
+        judge_segments(kept.df(), fits.df()),
         judge_rules(dbt.ref("py_product_affinity").df()),
         judge_halos(dbt.ref("py_product_halo").df()),
         judge_stocks(dbt.ref("int_state_move").df()),

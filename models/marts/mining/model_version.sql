@@ -45,6 +45,12 @@ halos as (
 
 ),
 
+segment_fits as (
+
+    select * from {{ ref('py_segment_fit') }}
+
+),
+
 observations as (
 
     select * from {{ ref('obs_customer') }}
@@ -198,6 +204,36 @@ halo_versions as (
 
 ),
 
+segment_versions as (
+
+    select
+        'segment' as model,
+        segment_fits.id_space,
+        'all' as part,
+        segment_fits.definition_version as model_version,
+        any_value(segment_fits.status) as status,
+        any_value(segment_fits.reason) as reason,
+        json_object(
+            'segments',
+            count(distinct segment_fits.segment) filter (segment_fits.segment <> ''),
+            'stability',
+            any_value(segment_fits.stability) filter (isfinite(segment_fits.stability))
+        )::varchar as parameters,
+        any_value(segment_fits.code_hash) as code_hash
+
+    from segment_fits
+
+    inner join definitions
+        on
+            segment_fits.id_space = definitions.id_space
+            and segment_fits.definition_version = definitions.definition_version
+
+    where definitions.is_current and definitions.is_in_force
+
+    group by segment_fits.id_space, segment_fits.definition_version
+
+),
+
 versions as (
 
     select * from value_versions
@@ -218,18 +254,25 @@ versions as (
 
     select * from halo_versions
 
+    union all
+
+    select * from segment_versions
+
 ),
 
 kinds as (
 
     select
-        unnest(['clv', 'rhythm', 'affinity', 'migration', 'halo']) as model,
+        unnest([
+            'clv', 'rhythm', 'affinity', 'migration', 'halo', 'segment',
+        ]) as model,
         unnest([
             'value of the last 365 days, in proportion',
             'days since the last order',
             'chance: half of all pairs have a lift above 1',
             'no change of stock',
-            'chance: half of the items without a halo are above 0'
+            'chance: half of the items without a halo are above 0',
+            'value tier, unless four of five keep their segment'
         ]) as baseline
 
 ),
