@@ -11,6 +11,7 @@ from acrm.mining.segment_table import (
     DEPARTMENTS,
     FEATURES,
     FITS,
+    MOST,
     PLACED,
     fit_segments,
     judge_segments,
@@ -68,7 +69,7 @@ def test_labels_keep_their_meaning_where_sizes_turn(drawn):
 def test_what_is_read_again_places_customers_as_what_was_drawn(drawn):
     known, fits = drawn
     rows = known[known["cutoff_date"] == OLD].assign(definition_version="v/2024")
-    wanted = segments.assign(segments.fit(rows, FEATURES), rows)
+    wanted = segments.assign(segments.fit(rows, FEATURES, MOST), rows)
     placed = place_customers(rows.sample(frac=1, random_state=1), fits)
     placed = placed.loc[rows.index]
     for name in ("segment", "runner_up", "status"):

@@ -11,7 +11,7 @@
             when bases.has_margin then coalesce(lines.margin_amount, 0)
             else lines.net_amount
         end * 100
-    )::hugeint
+    )::bigint
 {%- endset -%}
 
 with
@@ -93,7 +93,7 @@ baskets as (
         bool_or(lines.has_customer) as has_customer,
         min(lines.month_end) as month_end,
         bool_and(lines.is_known_past) as is_known_past,
-        sum({{ cents }}) as basket_cents
+        sum({{ cents }})::bigint as basket_cents
 
     from lines
 
@@ -112,7 +112,7 @@ basket_items as (
         lines.order_key,
         product_items.level,
         product_items.item_code,
-        sum({{ cents }}) as item_cents
+        sum({{ cents }})::bigint as item_cents
 
     from lines
 
@@ -209,7 +209,7 @@ basket_sums as (
         order_key,
         level,
         count(*) as pairs,
-        sum(weighed_cents) as weighed_cents
+        sum(weighed_cents)::bigint as weighed_cents
 
     from weighed_items
 
@@ -225,7 +225,8 @@ counted_items as (
         weighed_items.item_code,
         count(*) as baskets,
         sum(weighed_items.other_cents) as other_cents,
-        sum(weighed_items.other_cents * weighed_items.other_cents) as square_cents,
+        sum(weighed_items.other_cents::hugeint * weighed_items.other_cents)
+            as square_cents,
         sum(basket_sums.weighed_cents - weighed_items.weighed_cents)
             as weighed_cents,
         sum((basket_sums.pairs - 1) * weighed_items.item_cents) as own_cents
@@ -255,7 +256,7 @@ counted_strata as (
         0 as item_code,
         count(*) as baskets,
         sum(other_cents) as other_cents,
-        sum(other_cents * other_cents) as square_cents,
+        sum(other_cents::hugeint * other_cents) as square_cents,
         0 as weighed_cents,
         0 as own_cents
 

@@ -272,7 +272,7 @@ kinds as (
             'chance: half of all pairs have a lift above 1',
             'no change of stock',
             'chance: half of the items without a halo are above 0',
-            'value tier, unless four of five keep their segment'
+            'four of five keep their segment, else the value tier'
         ]) as baseline
 
 ),

@@ -21,6 +21,7 @@ from acrm.mining.segments import Segmentation
 
 MODEL, METRIC, PART = "segment", "share_that_kept_their_segment", "all"
 KEEP = 0.8  # of customers are to keep their segment
+MOST = 6  # kinds of customer that a reader can keep apart
 FEATURES = [
     "orders", "order_value", "basket_size", "variety", "discount_share",
     "return_share", "digital_share", "weekend_share", "evening_share",
@@ -70,7 +71,7 @@ def fit_segments(behaviours: pd.DataFrame, definitions: pd.DataFrame) -> pd.Data
         old = None
         for row in group.sort_values("definition_cutoff_date").to_dict("records"):
             known = own[own["cutoff_date"] == row["definition_cutoff_date"]]
-            new = segments.fit(known, FEATURES)
+            new = segments.fit(known, FEATURES, MOST)
             new = segments.keep_labels(new, old) if old is not None else new
             old = new
             table = _table(new, _words(own))
