@@ -73,8 +73,8 @@ def _load(home: Home, size: Size) -> None:
 
 
 def _print(console: Console, home: Home, title: str, took: Took) -> None:
-    seconds = f"{took.seconds:.0f} s, at most {took.gibibytes:.1f} GiB"
-    table = Table(title=f"Mining of {title}: {seconds}")
+    said = f"{took.seconds:.0f} s ({took.cpu_seconds:.0f} s of cores), at most"
+    table = Table(title=f"Mining of {title}: {said} {took.gibibytes:.1f} GiB")
     for heading in ("node", "rows", "s"):
         table.add_column(heading, justify="left" if heading == "node" else "right")
     results = json.loads(
