@@ -16,12 +16,12 @@ from acrm.mining import (
     clv,
     gamma_gamma,
     itemsets,
+    parts,
     rhythm,
     sequence,
 )
 from acrm.mining.affinity_table import CODES, judge_rules, rules_by_level
 from acrm.mining.code import code_hash
-from acrm.mining.parts import in_parts
 from acrm.mining.rhythm_table import own_cycles
 from acrm.mining.score_table import (
     COMPARED,
@@ -526,9 +526,23 @@ def test_parts_of_a_relation_hold_its_rows_once_and_none_of_them_all():
             " date '2024-01-31', date '2024-02-29', date '2024-02-29']) as day,"
             " unnest([1, 2, 3, 4]) as n"
         )
-        parts = [one.values.tolist() for one in in_parts(rows, ["kind", "day"], ["n"])]
-        none = list(in_parts(rows.filter("n > 9"), ["kind", "day"], ["n"]))
+        found = parts.in_parts(rows, ["kind", "day"], ["n"])
+        told = [one.values.tolist() for one in found]
+        none = list(parts.in_parts(rows.filter("n > 9"), ["kind", "day"], ["n"]))
     end = pd.Timestamp("2024-01-31"), pd.Timestamp("2024-02-29")
-    assert parts == [[["a", end[0], 1]], [["a", end[1], 3]], [["b", end[0], 2]]]
+    assert told == [[["a", end[0], 1]], [["a", end[1], 3]], [["b", end[0], 2]]]
     assert [list(one.columns) for one in none] == [["kind", "day", "n"]]
     assert not len(none[0])
+
+
+def test_pieces_side_by_side_are_what_the_whole_gives(monkeypatch):
+    seen = observations(250)
+    fits = fit_values(seen)
+    whole = score_values(seen, fits, discount=0.1)
+    monkeypatch.setattr(parts, "PIECE", 60)
+    pieces = parts.in_pieces([seen, seen.head(0)])
+    found = parts.side_by_side(lambda one: score_values(one, fits, 0.1), pieces)
+    # ends of intervals leave out chances of 1 in 10,000, of those worked out together
+    pd.testing.assert_frame_equal(found, whole, rtol=1e-3)
+    for name in ("p_alive", "model_value_365", "model_value", "baseline_value"):
+        assert np.allclose(found[name], whole[name], rtol=1e-12, equal_nan=True), name

@@ -1,8 +1,8 @@
 """What each customer is worth at each cut-off, by the model and by the baseline."""
 
-import pandas as pd
+from functools import partial
 
-from acrm.mining.parts import in_parts
+from acrm.mining.parts import in_parts, in_pieces, side_by_side
 from acrm.mining.value_table import HISTORY, PART, score_values
 
 COLUMNS = [
@@ -17,5 +17,5 @@ def model(dbt, session):
     fits = dbt.ref("py_value_fit").df()
     discount = float(dbt.config.meta_get("discount"))
     parts = in_parts(dbt.ref("obs_customer"), PART, COLUMNS)
-    scored = [score_values(part, fits, discount=discount) for part in parts]
-    return pd.concat(scored, ignore_index=True)
+    score = partial(score_values, fits=fits, discount=discount)
+    return side_by_side(score, in_pieces(parts))
