@@ -2,9 +2,10 @@
 
 from rich.console import Console
 
-from bench import cubes, keys, nights
+from bench import cubes, keys, mining, nights
 
 console = Console()
 keys.run(console)
 cubes.run(console)
 nights.run(console)
+mining.run(console)

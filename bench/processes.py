@@ -15,10 +15,11 @@ ROOT = Path(__file__).parents[1]
 
 @dataclass(frozen=True)
 class Took:
-    """What a process took: wall time in seconds, peak memory in GiB."""
+    """What a process took: wall time in seconds, peak memory in GiB, time of cores."""
 
     seconds: float
     gibibytes: float
+    cpu_seconds: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,7 @@ class Home:
                 f"{' '.join(map(str, arguments))} ended with {process.returncode}:\n"
                 + log.read_text(encoding="utf-8", errors="replace")[-4000:]
             )
-        return Took(seconds, used.ru_maxrss / 2**20)
+        return Took(seconds, used.ru_maxrss / 2**20, used.ru_utime + used.ru_stime)
 
     def acrm(self, *arguments: str | Path) -> Took:
         """Run a command of the product."""

@@ -44,7 +44,7 @@ class ExampleStars:
         make_company(Settings(2_000, 400, 4, daily=1), folder / "made", silent)
         warehouse = Warehouse.of(Company.create(folder / "project").folder)
         warehouse.load(folder / "made" / "initial")
-        warehouse.build()
+        warehouse.build(mining=True)
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv(DATABASE_VARIABLE, str(warehouse.database))
             warehouse.dbt.run(["compile", "--select", "path:analyses"])

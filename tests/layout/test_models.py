@@ -29,6 +29,11 @@ PREFIXES = {
     "models/intermediate": "int_",
     "models/marts": ("dim_", "fct_", "bridge_", "ctl_", "agg_"),
 }
+# Python models are named for what they fit; mining tables for what a row is.
+MINING = {
+    "models/intermediate": ("int_", "py_"),
+    "models/marts": ("dim_", "fct_", "obs_", "customer_", "product_", "model_"),
+}
 REF = re.compile(r"ref\('(\w+)'\)")
 
 
@@ -114,7 +119,9 @@ def test_every_described_node_has_its_file():
 @pytest.mark.parametrize("path", MODELS, ids=name_of)
 def test_the_name_of_a_model_says_its_layer(path):
     layer = "/".join(name_of(path).split("/")[:2])
-    assert path.stem.startswith(PREFIXES[layer])
+    names = MINING if path.parent.name == "mining" else PREFIXES
+    assert path.stem.startswith(names[layer])
+    assert path.stem.startswith("py_") == (path.suffix == ".py")
     if layer == "models/staging":
         assert path.stem.startswith(f"stg_{path.parent.name}__")
 

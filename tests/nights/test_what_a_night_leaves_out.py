@@ -19,7 +19,8 @@ from acrm.example import Settings, make_company
 from acrm.loading.load import load
 from acrm.project import Project
 from acrm.publication import build_and_publish
-from acrm.publication.sparing import code_of, find_spared
+from acrm.publication.mining_due import mining_nodes
+from acrm.publication.sparing import _written, code_of, find_spared
 from acrm.publication.standby import prepare
 
 pytestmark = pytest.mark.slow
@@ -129,10 +130,12 @@ def test_a_night_with_news_leaves_out_nothing_that_rests_on_them(company):
         for uid in touched
         if str(manifest.nodes[uid].resource_type) in kinds
         and str(manifest.nodes[uid].config.materialized) != "view"
+        and uid not in mining_nodes(manifest)
     }
     assert resting <= ran
     assert "required_columns_are_filled_int_cases_" in resting
     assert "required_columns_are_filled_int_interactions_" not in ran
+    assert not ran & {manifest.nodes[uid].name for uid in mining_nodes(manifest)}
     built = [
         node
         for node in manifest.nodes.values()
@@ -143,3 +146,21 @@ def test_a_night_with_news_leaves_out_nothing_that_rests_on_them(company):
     whole = Warehouse.of(project.root, "whole.duckdb")
     whole.build()
     assert differences(published.version.database, whole.database) == {}
+
+
+def test_mining_is_done_once_its_cutoff_is_another(company):
+    project, _ = company
+    prepare(project, whole=True, full=False)
+    with _written(project) as connection:
+        before = connection.execute("from model_version order by all").fetchall()
+        assert before
+        connection.execute("update model_version set cutoff_date = cutoff_date - 31")
+        connection.execute("delete from customer_rfm")
+    manifest = Dbt(project).manifest()
+    mining = {manifest.nodes[uid].name for uid in mining_nodes(manifest)}
+
+    outcome, published = build_and_publish(project)
+    assert mining <= {node.name for node in outcome.nodes}
+    with duckdb.connect(str(published.version.database), read_only=True) as reader:
+        assert reader.execute("from model_version order by all").fetchall() == before
+        assert reader.execute("select count(*) > 0 from customer_rfm").fetchall()[0][0]

@@ -37,13 +37,14 @@ class Warehouse:
         for system in sorted(path for path in folder.iterdir() if path.is_dir()):
             load(self.project, system, system.name)
 
-    def build(self) -> None:
+    def build(self, *, mining: bool = False) -> None:
         """Run all models from the whole raw zone; their tests run elsewhere."""
-        self._run(["seed"], ["run", "--full-refresh"])
+        without = () if mining else ("--exclude", "tag:mining")
+        self._run(["seed"], ["run", "--full-refresh", *without])
 
     def build_night(self) -> None:
-        """Run what a night changes: all but views, which stand already."""
-        self._run(["run", "--exclude", "config.materialized:view"])
+        """Run what a night changes: all but views, which stand already, and mining."""
+        self._run(["run", "--exclude", "config.materialized:view", "tag:mining"])
 
     def _run(self, *commands: list[str]) -> None:
         with pytest.MonkeyPatch.context() as patch:

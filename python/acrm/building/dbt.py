@@ -160,6 +160,7 @@ class Dbt:
             *([f"--vars={self.variables}"] if self.variables else []),
         ]
         runner = dbtRunner(manifest=self._manifest, callbacks=list(callbacks))
+        _make_no_event_loops()
         try:
             answer = runner.invoke(command)
         finally:
@@ -294,6 +295,16 @@ def _callback(listener: Listener) -> Callable[[Any], None]:
             )
 
     return on_event
+
+
+def _make_no_event_loops() -> None:
+    """Keep dbt-duckdb from making a loop a thread for Python models, and leaving it.
+
+    Ours do nothing asynchronous, and a loop that nobody closes keeps its sockets.
+    """
+    from dbt.adapters.duckdb import environments
+
+    vars(environments)["_ensure_event_loop"] = lambda: None
 
 
 def _close_log() -> None:

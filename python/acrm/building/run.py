@@ -26,6 +26,7 @@ from acrm.project import Project
 
 _DATA_ONLY = ("--exclude-resource-type", "unit_test")
 _WANTED = "wanted_by_this_build"
+_ONLY_WANTED = ("--select", f"tag:{_WANTED}", "--indirect-selection", "empty")
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def build(
     command = ["build", *_DATA_ONLY, *selection.arguments()]
     if spared:
         # told what to run: with what it leaves out, dbt leaves out the tests of that
-        command += ["--select", f"tag:{_WANTED}", "--indirect-selection", "empty"]
+        command += _ONLY_WANTED
     if selection.full or before is None:
         # Each query takes all cores and much memory; two side by side take twice that.
         command += ["--threads", "1"]
@@ -125,7 +126,7 @@ def build(
         )
         running = replace(running, stripped=False)
         write_record(project.database, running)
-    with _tagged(dbt, spared):
+    with _tagged(dbt, _all_but(dbt, spared) if spared else ()):
         outcome = read_outcome(dbt.run(command, listener), project.root)
     outcome = with_examples(outcome, project.database)
 
@@ -155,23 +156,77 @@ def build(
     return outcome
 
 
+def build_also(
+    project: Project,
+    dbt: Dbt,
+    wanted: Collection[str],
+    before: Outcome,
+    *,
+    listener: Listener | None = None,
+) -> Outcome:
+    """Run nodes that a build left out, right after it; the caller holds the lock.
+
+    Parameters
+    ----------
+    project : Project
+        What to build, and where.
+    dbt : Dbt
+        The parsed project.
+    wanted : collection of str
+        Unique ids of models and tests.
+    before : Outcome
+        Of the build, which passed.
+    listener : callable, optional
+        Told of each node that ends.
+
+    Returns
+    -------
+    Outcome
+        Of both, under the run of the build; ask it with ``require_pass``.
+    """
+    built = read_record(project.database)
+    if built is None:
+        raise LookupError(project.database)
+    write_record(project.database, replace(built, status="running", complete=False))
+    with _tagged(dbt, wanted):
+        ran = dbt.run(["build", *_DATA_ONLY, *_ONLY_WANTED], listener)
+    more = with_examples(read_outcome(ran, project.root), project.database)
+    write_record(
+        project.database,
+        replace(
+            built,
+            status="fail" if more.failed else "pass",
+            complete=built.complete and not more.failed,
+            failed=tuple(node.name for node in more.failed),
+            mark=mark_of(project.database),
+        ),
+    )
+    return Outcome(before.run_id, before.nodes + more.nodes)
+
+
+def _all_but(dbt: Dbt, spared: Collection[str]) -> frozenset[str]:
+    """Return what there is to build and test, but for some."""
+    return frozenset(
+        uid
+        for uid, node in dbt.manifest().nodes.items()
+        if uid not in spared and str(node.resource_type) in BUILT
+    )
+
+
 @contextmanager
-def _tagged(dbt: Dbt, spared: Collection[str]) -> Iterator[None]:
-    """Tag what there is to build and test, but for some, while dbt selects by it.
+def _tagged(dbt: Dbt, wanted: Collection[str]) -> Iterator[None]:
+    """Tag what there is to build and test, while dbt selects by it.
 
     dbt holds each name that it is given against each node; a tag it looks up at once.
     """
-    wanted = [
-        node
-        for uid, node in dbt.manifest().nodes.items()
-        if spared and uid not in spared and str(node.resource_type) in BUILT
-    ]
-    for node in wanted:
+    nodes = dbt.manifest().nodes
+    tagged = [nodes[uid] for uid in wanted]
+    for node in tagged:
         node.tags.append(_WANTED)
     try:
         yield
     finally:
-        for node in wanted:
+        for node in tagged:
             node.tags.remove(_WANTED)
 
 

@@ -18,6 +18,7 @@ from acrm.cli.draft import draft
 from acrm.cli.example import example
 from acrm.cli.help_texts import with_examples
 from acrm.cli.load import load_command
+from acrm.cli.model import model
 from acrm.cli.publish import publish
 from acrm.cli.rollback import rollback
 from acrm.cli.run import run_command
@@ -160,6 +161,7 @@ COMMANDS: tuple[tuple[str, Callable[..., None], tuple[str, ...]], ...] = (
 for name, command, examples in COMMANDS:
     app.command(name, help=with_examples(command, examples))(command)
 app.add_typer(cube, name="cube")
+app.add_typer(model, name="model")
 
 
 def main() -> None:

@@ -34,6 +34,7 @@ def demo(
     from acrm.cli.load import load_command
     from acrm.publication.versions import find_version
     from acrm.reading import connect
+    from acrm.reading.marketing import marketing_lines
     from acrm.reading.summary import summarise
 
     project = find_project()
@@ -57,14 +58,18 @@ def demo(
                     if any(_is_number(row[position]) for row in rows)
                 ]
                 show_table(headings, [[_cell(c) for c in row] for row in rows], numbers)
+        lines = marketing_lines(connection)
     published = project.published / "current"
     out().print(
         '\nAsk more:  acrm sql "select * from fct_sales_line limit 5"\n'
-        "Trust it:  acrm status\n"
+        "Trust it:  acrm status, acrm model report\n"
         f"Read it:   {published / 'acrm.duckdb'}\n"
         f"           {published / 'parquet'}",
         markup=False,
     )
+    out().print("\n[bold]For marketing, with what each line is worth[/]")
+    for company, sentence, verdict in lines:
+        out().print(f"{company}: {sentence} [{verdict}]", markup=False)
 
 
 def _load_example(project: Project) -> None:

@@ -8,6 +8,7 @@ as a made-up score. Import the module that you need.
 
     outcome      the status of a fit or a score, and its reason
     frames       what every function checks of the frames it is given
+    parts        a relation of a database, fetched part by part
     summaries    orders to (x, t_x, T) per customer, and to groups of equal customers
     fitting      maximum likelihood with standard errors and notice of boundaries
     predicting   what models of repeat buying share when they predict
@@ -17,13 +18,16 @@ as a made-up score. Import the module that you need.
     clv          value of a customer over a horizon, from the three above
     itemsets     frequent sets of items, exactly
     affinity     association rules and their tests
+    halo         how much more is bought beside an item than beside others
     sequence     which of two items comes first, and what follows within days
     evaluation   a score or a forecast against what came
     comparison   a model against its baseline: paired intervals, a verdict
     ranking      lists of recommendations against what was bought
     rhythm       a customer's own purchase rhythm: when due, how late, which stage
     migration    moves between states, forecast of stock, bridge of revenue
+    migration_table  the same of several schemes and quarters, from counts
     segments     clusters chosen by stability, with labels that keep their meaning
+    segment_table  the same of all customers, drawn once a year and judged
     forecast     short series: two simple forecasts, one model, intervals, verdict
     reconciliation  forecasts of parts and totals made to add up
     recommend    next products by items that the same customers buy

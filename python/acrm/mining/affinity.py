@@ -81,12 +81,32 @@ def association_rules(
     .. [2] Benjamini, Y. and Hochberg, Y. (1995). Controlling the false discovery rate.
        Journal of the Royal Statistical Society B 57(1), 289-300.
     """
-    if not 0 <= min_confidence <= 1:
-        raise InputError(
-            f"association_rules: min_confidence is {min_confidence}.",
-            hint="it must be from 0 to 1",
-        )
-    found = frequent_itemsets(lines, min_support, max_length)
+    _need_share(min_confidence, "association_rules")
+    return rules_of(frequent_itemsets(lines, min_support, max_length), min_confidence)
+
+
+def rules_of(found: ItemSets, min_confidence: float) -> pd.DataFrame:
+    """Find all rules with one item as the consequent among sets that were counted.
+
+    Parameters
+    ----------
+    found : ItemSets
+        Of :func:`acrm.mining.itemsets.frequent_itemsets`, or of
+        :func:`acrm.mining.itemsets.itemsets_of_counts` where a database has counted.
+    min_confidence : float
+        Share of the antecedent's baskets that hold the consequent, 0 to 1.
+
+    Returns
+    -------
+    DataFrame of shape (n_rules, 16), best lift first
+        As :func:`association_rules`.
+
+    Raises
+    ------
+    InputError
+        If ``min_confidence`` is out of range.
+    """
+    _need_share(min_confidence, "rules_of")
     rules = _candidates(found)
     rules = _measured(rules, found.baskets)
     rules["p_adjusted"] = adjusted(rules["p_value"].to_numpy(np.float64))
@@ -105,6 +125,14 @@ def association_rules(
         else f"{found.baskets} baskets with {len(found.items)} frequent items"
     )
     return rules
+
+
+def _need_share(min_confidence: float, function: str) -> None:
+    if not 0 <= min_confidence <= 1:
+        raise InputError(
+            f"{function}: min_confidence is {min_confidence}.",
+            hint="it must be from 0 to 1",
+        )
 
 
 def _candidates(found: ItemSets) -> pd.DataFrame:

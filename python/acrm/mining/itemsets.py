@@ -123,6 +123,50 @@ def frequent_itemsets(
     return ItemSets(pd.Index(items)[order], baskets, found.sets(), found.all_counts())
 
 
+def itemsets_of_counts(counts: pd.DataFrame, baskets: int) -> ItemSets:
+    """Take frequent sets that were counted elsewhere, such as by a database.
+
+    Parameters
+    ----------
+    counts : DataFrame of shape (n_sets, 1 + n)
+        ``baskets``, and the items of each set in the other columns, from the left, null
+        beyond its length. Each part of a set must be there as well, once.
+    baskets : int
+        How many baskets there are.
+
+    Returns
+    -------
+    ItemSets
+        The same, whatever the order of rows and of items in a set.
+
+    Raises
+    ------
+    InputError
+        If the column is missing, or a part of a set is.
+    """
+    need_columns(counts, ["baskets"], "itemsets_of_counts")
+    names = counts.drop(columns="baskets")
+    length = names.notna().sum(axis=1).to_numpy()
+    single = counts[length == 1]
+    single = single.sort_values(["baskets", names.columns[0]], kind="stable")
+    items = pd.Index(single[names.columns[0]])
+    place = np.column_stack(
+        [items.get_indexer(names[column]) for column in names.columns]
+    ).astype(np.int64)
+    asked = np.arange(names.shape[1]) < length[:, None]
+    refuse((asked & (place < 0)).any(axis=1), "an item has no count of its own",
+           "itemsets_of_counts")  # fmt: skip
+    sets: dict[int, Integers] = {}
+    sums: dict[int, Integers] = {}
+    for size in np.unique(length[length > 0]).tolist():
+        of_size = length == size
+        rows: Integers = np.sort(place[of_size, :size], axis=1)
+        order = np.lexsort(rows.T[::-1])
+        sets[size] = rows[order]
+        sums[size] = counts["baskets"].to_numpy(np.int64)[of_size][order]
+    return ItemSets(items, baskets, sets, sums)
+
+
 class _Found:
     """Sets as they are found, by length."""
 

@@ -38,7 +38,8 @@ def transitions(moves: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
     ----------
     moves : DataFrame of shape (n_customers, >= 2)
         ``state_from`` and ``state_to``, null for ``none``; if there, ``value_from`` and
-        ``value_to``, each customer's value in either period (null is 0).
+        ``value_to``, each customer's value in either period (null is 0), and
+        ``customers``, where a row stands for so many that were counted before.
     level : float, default 0.95
         Of the intervals.
 
@@ -67,10 +68,11 @@ def transitions(moves: pd.DataFrame, level: float = LEVEL) -> pd.DataFrame:
         ready[name] = 0.0
         if name in moves.columns:
             ready[name] = np.nan_to_num(floats(moves, name, "transitions"))
+    ready["customers"] = moves["customers"] if "customers" in moves.columns else 1
     ready = ready[(ready["state_from"] != NONE) | (ready["state_to"] != NONE)]
     pair = ["state_from", "state_to"]
     counted = ready.groupby(pair).agg(
-        customers=("value_from", "size"),
+        customers=("customers", "sum"),
         value_from=("value_from", "sum"),
         value_to=("value_to", "sum"),
     )

@@ -77,7 +77,7 @@ def order_in_time(
             "antecedent_first": first,
             "consequent_first": second,
             "same_day": same,
-            "p_value": _equally_likely(first, second),
+            "p_value": equally_likely(first, second),
             "direction": np.select(
                 [first > second, first < second], ["forward", "backward"], "none"
             ),
@@ -153,8 +153,19 @@ class _Bought:
         return customers, days
 
 
-def _equally_likely(first: Integers, second: Integers) -> Floats:
-    """Exact p of two counts being halves of their sum, nan where both are 0."""
+def equally_likely(first: Integers, second: Integers) -> Floats:
+    """Test whether two counts are halves of their sum.
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (n,)
+        Counts, such as of customers who bought the one or the other first.
+
+    Returns
+    -------
+    ndarray of shape (n,)
+        P of the exact binomial, two-sided; nan where both are 0.
+    """
     total = first + second
     least = np.minimum(first, second)
     p = np.minimum(2 * special.bdtr(least, np.maximum(total, 1), 0.5), 1.0)

@@ -8,12 +8,13 @@ from datetime import UTC, datetime
 from acrm.building.dbt import Dbt, Listener
 from acrm.building.outcome import Outcome
 from acrm.building.record import generation_of, read_record, record_path
-from acrm.building.run import Selection, build, check
+from acrm.building.run import Selection, build, build_also, check
 from acrm.errors import InputError
 from acrm.lock import writer_lock
 from acrm.project import Project
 from acrm.publication import build_file
 from acrm.publication.cube_views import Views
+from acrm.publication.mining_due import mining_is_due, mining_nodes
 from acrm.publication.parquet import TableListener
 from acrm.publication.rollback import user_name
 from acrm.publication.sparing import code_of, find_spared, remember_origin
@@ -185,6 +186,10 @@ def build_and_publish(
         spared = find_spared(project, dbt, selection, code)
         outcome = build(project, dbt, selection, spared=spared, listener=listener)
         outcome.require_pass("The build", readers=readers_see(project))
+        left_out = spared & mining_nodes(dbt.manifest())
+        if left_out and mining_is_due(project):
+            outcome = build_also(project, dbt, left_out, outcome, listener=listener)
+            outcome.require_pass("The build", readers=readers_see(project))
         if not is_to_publish:
             return outcome, None
         remember_origin(project, code)

@@ -8,7 +8,8 @@ read. When the next whole build begins with that very file, and by the same code
 - an incremental table without a row stays, if so for all that its rows come from, be
   its dimensions as they may: there is none that could point to another member;
 - a data test that passed is not asked again, if so for all that it looks at, or if it
-  is of such a table without a row.
+  is of such a table without a row;
+- mining and its tests that passed wait until it is due, whatever is new.
 
 What rests on anything but raw tables and seeds is always built and tested: logs of runs
 and loads, models without a parent; unless their meta says `constant`, that nothing but
@@ -35,6 +36,7 @@ from acrm.errors import InputError
 from acrm.loading.batch_log import read_log
 from acrm.project import Project
 from acrm.publication.build_file import STATE_TABLES, is_there, opened
+from acrm.publication.mining_due import mining_nodes
 
 if TYPE_CHECKING:
     import duckdb
@@ -130,7 +132,7 @@ def find_spared(
             )
         left = {uid for uid in manifest.nodes if tree.is_left(uid)}
         _move_on(connection, [manifest.nodes[uid] for uid in left])
-    return frozenset(left | set(views))
+    return frozenset(left | set(views) | tree.waiting())
 
 
 def remember_origin(project: Project, code: str) -> None:
@@ -214,6 +216,18 @@ class _Tree:
             and self._is_unchanged(uid)
         )
 
+    def waiting(self) -> set[str]:
+        """Return mining and its tests that passed, if all its tables are there."""
+        nodes = {uid: self._manifest.nodes[uid] for uid in mining_nodes(self._manifest)}
+        models = {uid for uid, node in nodes.items() if _is_model(node)}
+        if any(
+            nodes[uid].schema == "main"
+            and ("main", nodes[uid].alias) not in self._known.tables
+            for uid in models
+        ):
+            return set()
+        return models | (nodes.keys() & self._known.passed)
+
     def is_view_to_restore(self, uid: str) -> bool:
         """Whether a view can be made again before anything is built."""
         if uid not in self._restorable:
@@ -279,8 +293,12 @@ class _Tree:
         )
 
 
+def _is_model(node: Any) -> bool:
+    return str(node.resource_type) == "model"
+
+
 def _kind_of(node: Any) -> str:
-    if str(node.resource_type) != "model" or node.language != "sql":
+    if not _is_model(node) or node.language != "sql":
         return ""
     return str(node.config.materialized)
 

@@ -1,0 +1,38 @@
+"""Each model against its baseline at past cut-offs, and the drift since."""
+
+import pandas as pd
+
+from acrm.mining.affinity_table import judge_rules
+from acrm.mining.halo_table import judge_halos
+from acrm.mining.migration_table import judge_stocks
+from acrm.mining.parts import in_parts
+from acrm.mining.score_table import (
+    GROUP,
+    JUDGED,
+    drift_of_observations,
+    evaluate_scores,
+)
+from acrm.mining.segment_table import judge_segments
+
+SEEN = "id_space, cutoff_date, is_current, is_mature, "
+FEATURES = ["recency_days", "order_day_count_365", "value_amount_365"]
+
+
+def model(dbt, session):
+    """Judge scores and rules by what came after the cut-off."""
+    dbt.config(materialized="table")
+    scores = dbt.ref("int_score")
+    values = scores.filter("model = 'clv'").project(SEEN + "score").df()
+    seen = dbt.ref("obs_customer").project(SEEN + ", ".join(FEATURES)).df()
+    fits, kept = dbt.ref("py_segment_fit"), dbt.ref("int_segment_kept")
+    tables = [
+        judge_segments(kept.df(), fits.df()),
+        judge_rules(dbt.ref("py_product_affinity").df()),
+        judge_halos(dbt.ref("py_product_halo").df()),
+        judge_stocks(dbt.ref("int_state_move").df()),
+        drift_of_observations(seen, FEATURES, "features"),
+        drift_of_observations(values, ["score"], "clv"),
+    ]
+    mature = scores.filter("actual is not null")
+    tables += [evaluate_scores(part) for part in in_parts(mature, GROUP, JUDGED)]
+    return pd.concat([one for one in tables if len(one)] or tables[:1])

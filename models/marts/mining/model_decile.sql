@@ -1,0 +1,33 @@
+{#  Grain: one row a model, id space, part, cut-off and tenth of the score.  #}
+
+with
+
+model_deciles as (
+
+    select * from {{ ref('py_model_decile') }}
+
+),
+
+final as (
+
+    select
+        model::varchar as model,
+        id_space::varchar as id_space,
+        part::varchar as part,
+        cutoff_date::date as cutoff_date,
+        decile::integer as decile,
+        n::bigint as n,
+        case when isfinite(predicted::double) then predicted::double end
+            as predicted,
+        case when isfinite(observed::double) then observed::double end
+            as observed,
+        case when isfinite(captured::double) then captured::double end
+            as captured,
+        case when isfinite(lift::double) then lift::double end
+            as lift
+
+    from model_deciles
+
+)
+
+select * from final

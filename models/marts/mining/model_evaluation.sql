@@ -1,0 +1,42 @@
+{#  Grain: one row a model, id space, part, cut-off and metric.  #}
+
+with
+
+model_evaluations as (
+
+    select * from {{ ref('py_model_evaluation') }}
+
+),
+
+final as (
+
+    select
+        model::varchar as model,
+        id_space::varchar as id_space,
+        part::varchar as part,
+        cutoff_date::date as cutoff_date,
+        metric::varchar as metric,
+        is_primary::boolean as is_primary,
+        case when isfinite(value::double) then value::double end
+            as value,
+        case when isfinite(lo::double) then lo::double end
+            as lo,
+        case when isfinite(hi::double) then hi::double end
+            as hi,
+        case when isfinite(baseline_value::double) then baseline_value::double end
+            as baseline_value,
+        case when isfinite(gain::double) then gain::double end
+            as gain,
+        case when isfinite(gain_lo::double) then gain_lo::double end
+            as gain_lo,
+        case when isfinite(gain_hi::double) then gain_hi::double end
+            as gain_hi,
+        n::bigint as n,
+        verdict::varchar as verdict,
+        coalesce(reason, '')::varchar as reason
+
+    from model_evaluations
+
+)
+
+select * from final

@@ -1,0 +1,340 @@
+{#  Grain: one row a model, id space and part. Each id space has a row of each model,
+    also where there was nothing to fit.  #}
+
+with
+
+cutoffs as (
+
+    select * from {{ ref('int_mining_cutoff') }}
+
+),
+
+fits as (
+
+    select * from {{ ref('py_value_fit') }}
+
+),
+
+cycles as (
+
+    select * from {{ ref('py_own_cycle') }}
+
+),
+
+definitions as (
+
+    select * from {{ ref('int_mining_definition') }}
+
+),
+
+rules as (
+
+    select * from {{ ref('py_product_affinity') }}
+
+),
+
+stocks as (
+
+    select * from {{ ref('py_stock_forecast') }}
+
+),
+
+halos as (
+
+    select * from {{ ref('py_product_halo') }}
+
+),
+
+segment_fits as (
+
+    select * from {{ ref('py_segment_fit') }}
+
+),
+
+observations as (
+
+    select * from {{ ref('obs_customer') }}
+
+),
+
+verdicts as (
+
+    select * from {{ ref('int_model_verdict') }}
+
+),
+
+value_versions as (
+
+    select
+        'clv' as model,
+        fits.id_space,
+        fits.currency_code as part,
+        'clv-1' as model_version,
+        -- the worse of the two fits
+        case
+            when count(*) filter (fits.status = 'insufficient_data') > 0
+                then 'insufficient_data'
+            when count(*) filter (fits.status = 'not_converged') > 0
+                then 'not_converged'
+            when count(*) filter (fits.status = 'boundary') > 0 then 'boundary'
+            else 'ok'
+        end as status,
+        concat_ws(
+            '; ',
+            nullif(max(fits.reason) filter (fits.model = 'bg_nbd'), ''),
+            nullif(max(fits.reason) filter (fits.model = 'gamma_gamma'), '')
+        ) as reason,
+        '{' || coalesce(string_agg(
+            '"' || fits.model || '.' || fits.parameter || '": ' || fits.estimate,
+            ', '
+            order by fits.model, fits.parameter
+        ) filter (isfinite(fits.estimate)), '') || '}' as parameters,
+        any_value(fits.code_hash) as code_hash
+
+    from fits
+
+    inner join cutoffs
+        on
+            fits.id_space = cutoffs.id_space
+            and fits.cutoff_date = cutoffs.cutoff_date
+
+    where cutoffs.is_current
+
+    group by fits.id_space, fits.currency_code
+
+),
+
+rhythm_versions as (
+
+    select
+        'rhythm' as model,
+        cycles.id_space,
+        'all' as part,
+        cycles.definition_version as model_version,
+        any_value(cycles.status) as status,
+        any_value(cycles.reason) as reason,
+        any_value(
+            case
+                when isfinite(cycles.a)
+                    then json_object(
+                        'shape', cycles.shape, 'a', cycles.a, 'b', cycles.b
+                    )::varchar
+            end
+        ) as parameters,
+        any_value(cycles.code_hash) as code_hash
+
+    from cycles
+
+    inner join definitions
+        on
+            cycles.id_space = definitions.id_space
+            and cycles.definition_version = definitions.definition_version
+
+    where definitions.is_current and definitions.is_in_force
+
+    group by cycles.id_space, cycles.definition_version
+
+),
+
+rule_versions as (
+
+    select
+        'affinity' as model,
+        id_space,
+        level as part,
+        'affinity-1' as model_version,
+        'ok' as status,
+        null as reason,
+        json_object(
+            'support', {{ var('affinity_support') }},
+            'confidence', {{ var('affinity_confidence') }},
+            'days', {{ var('affinity_days') }}
+        )::varchar as parameters,
+        any_value(code_hash) as code_hash
+
+    from rules
+
+    where is_current
+
+    group by id_space, level
+
+),
+
+stock_versions as (
+
+    select
+        'migration' as model,
+        id_space,
+        scheme || ' ' || currency_code as part,
+        'migration-1' as model_version,
+        any_value(status) as status,
+        any_value(reason) as reason,
+        '{}' as parameters,
+        any_value(code_hash) as code_hash
+
+    from stocks
+
+    group by
+        id_space,
+        scheme,
+        currency_code
+
+),
+
+halo_versions as (
+
+    select
+        'halo' as model,
+        id_space,
+        level || ' ' || currency_code as part,
+        'halo-1' as model_version,
+        'ok' as status,
+        null as reason,
+        '{}' as parameters,
+        any_value(code_hash) as code_hash
+
+    from halos
+
+    where is_current
+
+    group by
+        id_space,
+        level,
+        currency_code
+
+),
+
+segment_versions as (
+
+    select
+        'segment' as model,
+        segment_fits.id_space,
+        'all' as part,
+        segment_fits.definition_version as model_version,
+        any_value(segment_fits.status) as status,
+        any_value(segment_fits.reason) as reason,
+        json_object(
+            'segments',
+            count(distinct segment_fits.segment) filter (segment_fits.segment <> ''),
+            'stability',
+            any_value(segment_fits.stability) filter (isfinite(segment_fits.stability))
+        )::varchar as parameters,
+        any_value(segment_fits.code_hash) as code_hash
+
+    from segment_fits
+
+    inner join definitions
+        on
+            segment_fits.id_space = definitions.id_space
+            and segment_fits.definition_version = definitions.definition_version
+
+    where definitions.is_current and definitions.is_in_force
+
+    group by segment_fits.id_space, segment_fits.definition_version
+
+),
+
+versions as (
+
+    select * from value_versions
+
+    union all
+
+    select * from rhythm_versions
+
+    union all
+
+    select * from rule_versions
+
+    union all
+
+    select * from stock_versions
+
+    union all
+
+    select * from halo_versions
+
+    union all
+
+    select * from segment_versions
+
+),
+
+kinds as (
+
+    select
+        unnest([
+            'clv', 'rhythm', 'affinity', 'migration', 'halo', 'segment',
+        ]) as model,
+        unnest([
+            'value of the last 365 days, in proportion',
+            'days since the last order',
+            'chance: half of all pairs have a lift above 1',
+            'no change of stock',
+            'chance: half of the items without a halo are above 0',
+            'four of five keep their segment, else the value tier'
+        ]) as baseline
+
+),
+
+checksums as (
+
+    select
+        id_space,
+        md5(concat_ws(' ', count(*), sum(hash(observations)))) as data_hash
+
+    from observations
+
+    group by id_space
+
+),
+
+final as (
+
+    select
+        kinds.model,
+        cutoffs.id_space,
+        coalesce(versions.part, 'all') as part,
+        coalesce(versions.model_version, kinds.model || '-1') as model_version,
+        cutoffs.cutoff_date,
+        kinds.baseline,
+        coalesce(versions.status, 'insufficient_data') as status,
+        coalesce(
+            versions.reason,
+            case when versions.model is null then 'nothing to fit by the cut-off' end,
+            ''
+        ) as reason,
+        coalesce(verdicts.verdict, 'insufficient_data') as verdict,
+        coalesce(verdicts.cutoffs_judged, 0)::integer as cutoffs_judged,
+        case
+            when verdicts.verdict = 'better' and versions.status <> 'insufficient_data'
+                then 'model'
+            else 'baseline'
+        end as published,
+        coalesce(versions.parameters, '{}') as parameters,
+        coalesce(versions.code_hash, '') as code_hash,
+        coalesce(checksums.data_hash, '') as data_hash
+
+    from cutoffs
+
+    cross join kinds
+
+    left join versions
+        on
+            cutoffs.id_space = versions.id_space
+            and kinds.model = versions.model
+
+    left join verdicts
+        on
+            versions.id_space = verdicts.id_space
+            and versions.model = verdicts.model
+            and versions.part = verdicts.part
+
+    left join checksums
+        on cutoffs.id_space = checksums.id_space
+
+    where cutoffs.is_current
+
+)
+
+select * from final

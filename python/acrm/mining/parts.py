@@ -1,0 +1,90 @@
+"""What a database holds, fetched part by part, so that no more is held at a time."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    import duckdb
+
+PIECE = 100_000  # rows that are worth a thread's while
+
+
+def in_parts(
+    relation: duckdb.DuckDBPyRelation, keys: Sequence[str], columns: Sequence[str]
+) -> Iterator[pd.DataFrame]:
+    """Fetch some columns of each part of a relation.
+
+    Parameters
+    ----------
+    relation : DuckDBPyRelation
+        Of any size: a part of it has to fit, not the whole.
+    keys : sequence of str
+        Columns that tell parts apart; rows with a null in one are in no part.
+    columns : sequence of str
+        Other columns, as SQL.
+
+    Yields
+    ------
+    DataFrame of shape (n_rows, n_keys + n_columns)
+        A part, by rising keys; days are timestamps. Of a relation without rows one
+        frame without rows, so that its columns are known.
+    """
+    from duckdb import ColumnExpression, ConstantExpression
+
+    names = ", ".join(keys)
+    wanted = ", ".join([names, *columns])
+    found = relation.aggregate(names, names).order(names).fetchall()
+    parts = [part for part in found if None not in part]
+    for part in parts:
+        rows = relation
+        for key, value in zip(keys, part, strict=True):
+            rows = rows.filter(ColumnExpression(key) == ConstantExpression(value))
+        yield rows.project(wanted).df()
+    if not parts:
+        yield relation.filter("false").project(wanted).df()
+
+
+def in_pieces(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
+    """Cut frames into pieces of 100,000 rows, where rows are worked out each by itself.
+
+    Parameters
+    ----------
+    frames : iterable of DataFrame
+        Of any length.
+
+    Yields
+    ------
+    DataFrame of shape (<= 100,000, n_columns)
+        In the order of the rows; a frame without rows is one piece.
+    """
+    for frame in frames:
+        for start in range(0, max(len(frame), 1), PIECE):
+            yield frame.iloc[start : start + PIECE]
+
+
+def side_by_side(
+    work: Callable[[pd.DataFrame], pd.DataFrame], frames: Iterable[pd.DataFrame]
+) -> pd.DataFrame:
+    """Do the same to several frames on all cores, and put what comes of it together.
+
+    Parameters
+    ----------
+    work : callable
+        From a frame to a frame; what takes long in it is numpy's, which lets other
+        threads run.
+    frames : iterable of DataFrame
+        One or more; all of them are held at a time.
+
+    Returns
+    -------
+    DataFrame
+        In the order of the frames: the same on any number of cores.
+    """
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        return pd.concat(threads.map(work, frames), ignore_index=True)
