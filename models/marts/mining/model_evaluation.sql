@@ -8,6 +8,22 @@ model_evaluations as (
 
 ),
 
+churn_evaluations as (
+
+    select * from {{ ref('py_churn_evaluation') }}
+
+),
+
+told as (
+
+    select * from model_evaluations
+
+    union all by name
+
+    select * from churn_evaluations
+
+),
+
 final as (
 
     select
@@ -35,7 +51,7 @@ final as (
         verdict::varchar as verdict,
         coalesce(reason, '')::varchar as reason
 
-    from model_evaluations
+    from told
 
 )
 

@@ -33,6 +33,24 @@ rules as (
 
 ),
 
+churn_fits as (
+
+    select * from {{ ref('py_churn_fit') }}
+
+),
+
+churn_cutoffs as (
+
+    select * from {{ ref('int_churn_cutoff') }}
+
+),
+
+dues as (
+
+    select * from {{ ref('py_next_order') }}
+
+),
+
 observations as (
 
     select * from {{ ref('obs_customer') }}
@@ -142,6 +160,60 @@ rule_versions as (
 
 ),
 
+churn_versions as (
+
+    select
+        churn_fits.model,
+        churn_fits.id_space,
+        'all' as part,
+        churn_fits.model || '-1' as model_version,
+        any_value(churn_fits.status) as status,
+        any_value(churn_fits.reason) as reason,
+        '{' || coalesce(string_agg(
+            '"' || churn_fits.feature || '": ' || churn_fits.coefficient,
+            ', '
+            order by churn_fits.feature
+        ) filter (isfinite(churn_fits.coefficient)), '') || '}' as parameters,
+        any_value(churn_fits.code_hash) as code_hash
+
+    from churn_fits
+
+    inner join churn_cutoffs
+        on
+            churn_fits.id_space = churn_cutoffs.id_space
+            and churn_fits.cutoff_date = churn_cutoffs.training_cutoff_date
+
+    where churn_cutoffs.is_current
+
+    group by churn_fits.model, churn_fits.id_space
+
+),
+
+due_versions as (
+
+    select
+        'next_order' as model,
+        dues.id_space,
+        'all' as part,
+        'next_order-1' as model_version,
+        any_value(dues.status) as status,
+        any_value(dues.reason) as reason,
+        '{}' as parameters,
+        any_value(dues.code_hash) as code_hash
+
+    from dues
+
+    inner join cutoffs
+        on
+            dues.id_space = cutoffs.id_space
+            and dues.cutoff_date::date = cutoffs.cutoff_date
+
+    where cutoffs.is_current
+
+    group by dues.id_space
+
+),
+
 versions as (
 
     select * from value_versions
@@ -154,16 +226,29 @@ versions as (
 
     select * from rule_versions
 
+    union all
+
+    select * from churn_versions
+
+    union all
+
+    select * from due_versions
+
 ),
 
 kinds as (
 
     select
-        unnest(['clv', 'rhythm', 'affinity']) as model,
+        unnest([
+            'clv', 'rhythm', 'affinity', 'churn', 'cancel', 'next_order'
+        ]) as model,
         unnest([
             'value of the last 365 days, in proportion',
             'days since the last order',
-            'chance: half of all pairs have a lift above 1'
+            'chance: half of all pairs have a lift above 1',
+            'share that left of those as many days after their last order',
+            'share that left of those as long subscribed',
+            'the own mean interval after the last order'
         ]) as baseline
 
 ),
