@@ -14,6 +14,12 @@ churn_evaluations as (
 
 ),
 
+forecasts as (
+
+    select * from {{ ref('py_sales_forecast') }}
+
+),
+
 told as (
 
     select * from model_evaluations
@@ -21,6 +27,30 @@ told as (
     union all by name
 
     select * from churn_evaluations
+
+    union all by name
+
+    select
+        model,
+        id_space,
+        part,
+        cutoff_date,
+        metric,
+        is_primary,
+        value,
+        lo,
+        hi,
+        baseline_value,
+        gain,
+        gain_lo,
+        gain_hi,
+        n,
+        verdict,
+        reason
+
+    from forecasts
+
+    where kind = 'evaluation'
 
 ),
 

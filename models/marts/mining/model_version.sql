@@ -51,6 +51,12 @@ dues as (
 
 ),
 
+forecasts as (
+
+    select * from {{ ref('py_sales_forecast') }}
+
+),
+
 observations as (
 
     select * from {{ ref('obs_customer') }}
@@ -214,6 +220,26 @@ due_versions as (
 
 ),
 
+forecast_versions as (
+
+    select
+        'forecast' as model,
+        id_space,
+        currency_code as part,
+        'forecast-1' as model_version,
+        any_value(status) as status,
+        any_value(reason) as reason,
+        json_object('days', {{ var('forecast_days') }})::varchar as parameters,
+        any_value(code_hash) as code_hash
+
+    from forecasts
+
+    where kind = 'forecast'
+
+    group by id_space, currency_code
+
+),
+
 versions as (
 
     select * from value_versions
@@ -234,13 +260,18 @@ versions as (
 
     select * from due_versions
 
+    union all
+
+    select * from forecast_versions
+
 ),
 
 kinds as (
 
     select
         unnest([
-            'clv', 'rhythm', 'affinity', 'churn', 'cancel', 'next_order'
+            'clv', 'rhythm', 'affinity', 'churn', 'cancel', 'next_order',
+            'forecast'
         ]) as model,
         unnest([
             'value of the last 365 days, in proportion',
@@ -248,7 +279,8 @@ kinds as (
             'chance: half of all pairs have a lift above 1',
             'share that left of those as many days after their last order',
             'share that left of those as long subscribed',
-            'the own mean interval after the last order'
+            'the own mean interval after the last order',
+            'mean of the last four same weekdays'
         ]) as baseline
 
 ),
