@@ -20,6 +20,18 @@ forecasts as (
 
 ),
 
+product_evaluations as (
+
+    select * from {{ ref('py_next_product_evaluation') }}
+
+),
+
+visitor_evaluations as (
+
+    select * from {{ ref('int_visitor_evaluation') }}
+
+),
+
 told as (
 
     select * from model_evaluations
@@ -27,6 +39,14 @@ told as (
     union all by name
 
     select * from churn_evaluations
+
+    union all by name
+
+    select * from product_evaluations
+
+    union all by name
+
+    select * from visitor_evaluations
 
     union all by name
 

@@ -57,6 +57,18 @@ forecasts as (
 
 ),
 
+product_lists as (
+
+    select * from {{ ref('py_next_product') }}
+
+),
+
+visitor_lists as (
+
+    select * from {{ ref('int_visitor_list') }}
+
+),
+
 observations as (
 
     select * from {{ ref('obs_customer') }}
@@ -240,6 +252,48 @@ forecast_versions as (
 
 ),
 
+product_versions as (
+
+    select
+        'next_product' as model,
+        id_space,
+        'all' as part,
+        'next_product-1' as model_version,
+        any_value(status) as status,
+        any_value(reason) as reason,
+        json_object(
+            'items', {{ var('next_product_items') }},
+            'customers', {{ var('next_product_customers') }}
+        )::varchar as parameters,
+        any_value(code_hash) as code_hash
+
+    from product_lists
+
+    where customer_number = 0
+
+    group by id_space
+
+    union all
+
+    select
+        'next_product_visitor' as model,
+        id_space,
+        'all' as part,
+        'next_product_visitor-1' as model_version,
+        'ok' as status,
+        null as reason,
+        json_object('prior_orders', {{ var('next_product_prior') }})::varchar
+            as parameters,
+        null as code_hash
+
+    from visitor_lists
+
+    where is_current
+
+    group by id_space
+
+),
+
 versions as (
 
     select * from value_versions
@@ -264,6 +318,10 @@ versions as (
 
     select * from forecast_versions
 
+    union all
+
+    select * from product_versions
+
 ),
 
 kinds as (
@@ -271,7 +329,7 @@ kinds as (
     select
         unnest([
             'clv', 'rhythm', 'affinity', 'churn', 'cancel', 'next_order',
-            'forecast'
+            'forecast', 'next_product', 'next_product_visitor'
         ]) as model,
         unnest([
             'value of the last 365 days, in proportion',
@@ -280,7 +338,9 @@ kinds as (
             'share that left of those as many days after their last order',
             'share that left of those as long subscribed',
             'the own mean interval after the last order',
-            'mean of the last four same weekdays'
+            'mean of the last four same weekdays',
+            'the most popular products that the customer does not have',
+            'the most popular products of all orders'
         ]) as baseline
 
 ),

@@ -24,7 +24,8 @@ as a made-up score. Import the module that you need.
     rhythm       a customer's own purchase rhythm: when due, how late, which stage
     migration    moves between states, forecast of stock, bridge of revenue
     segments     clusters chosen by stability, with labels that keep their meaning
-    forecast     short series: two simple forecasts, one model, intervals, verdict
+    churn        who leaves: calibrated log odds whose parts are the reasons
+    forecast     short series: two simple forecasts, two models, intervals, verdict
     reconciliation  forecasts of parts and totals made to add up
     recommend    next products by items that the same customers buy
 """
