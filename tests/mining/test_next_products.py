@@ -43,7 +43,7 @@ def shop():
             ) as rows (customer_id, product_id, date_key, margin_amount);
             create table fct_sales_line as
             select 'shop' as source_system, 'b1' as batch_id, line_type, product_id,
-                date_key, 'shop:' || case product_id when 'lamp' then 2 else 1 end as store_id
+                date_key, if(product_id = 'lamp', 'shop:2', 'shop:1') as store_id
             from int_known_line;
             create table int_sales_batch as
             select 'shop' as source_system, batch_id, known_through from (values
