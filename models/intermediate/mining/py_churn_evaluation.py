@@ -2,7 +2,17 @@
 
 import pandas as pd
 
+from acrm.mining.churn import CHURN_FEATURES
 from acrm.mining.churn_table import evaluate_churn, evaluate_due, no_evaluation
+from acrm.mining.score_table import drift_of_observations
+
+DRIFT = """
+    select id_space, cutoff_date, is_current, is_mature, {columns} from seen
+    where is_current or is_mature
+    qualify is_current or dense_rank() over (
+        partition by id_space, is_current order by cutoff_date desc
+    ) = 1
+"""
 
 
 def model(dbt, session):
@@ -22,6 +32,13 @@ def model(dbt, session):
         columns = "days, due_lo, due_p50, due_hi, baseline_days"
         frame = orders.filter(_of(space, cutoff)).project(columns).df()
         tables.append(evaluate_due(frame, space, cutoff))
+    for seen, columns in (
+        (dbt.ref("obs_churn").filter("is_scored"), list(CHURN_FEATURES)),
+        (dbt.ref("int_churn_score").filter("model = 'churn'"), ["p_model"]),
+    ):
+        sql = DRIFT.format(columns=", ".join(columns))
+        frame = seen.query("seen", sql).df()
+        tables.append(drift_of_observations(frame, columns, "churn"))
     return pd.concat([one for one in tables if len(one)] or tables[:1])
 
 
