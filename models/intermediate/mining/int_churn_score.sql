@@ -13,9 +13,6 @@
             || ' days of the last 91'",
     'orders_of_year': "'ordered on ' || round(exp(orders_of_year) - 1)::integer
             || ' days of the last 365'",
-    'orders_so_far': "'ordered on ' || round(exp(orders_so_far) - 1)::integer
-            || ' days so far'",
-    'tenure': "'customer for ' || round(exp(tenure) - 1)::integer || ' days'",
     'slowing': "'last interval ' || round(exp(slowing), 1) || ' times the usual one'",
     'value_of_order': "'value of an order ' || round(exp(value_of_order) - 1)::integer",
     'recent_share_of_value': "round(100 * recent_share_of_value)::integer
@@ -32,8 +29,7 @@
 {%- set models = [
     ('churn', 'recency_days', [
         'silence', 'lateness', 'only_order', 'recent_orders', 'orders_of_year',
-        'orders_so_far', 'tenure', 'slowing', 'value_of_order',
-        'recent_share_of_value',
+        'slowing', 'value_of_order', 'recent_share_of_value',
     ]),
     ('cancel', 'held_days', [
         'held', 'since_change', 'contract_left', 'price', 'plan_rank', 'changes',

@@ -94,8 +94,6 @@ final as (
         end::double as only_order,
         ln(1 + measured.order_day_count_91)::double as recent_orders,
         ln(1 + measured.order_day_count_365)::double as orders_of_year,
-        ln(1 + measured.order_day_count)::double as orders_so_far,
-        ln(1 + measured.tenure_days)::double as tenure,
         ln(
             (1 + measured.last_interval_days)
             / (1 + greatest(measured.mean_interval_days, 1))

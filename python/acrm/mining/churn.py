@@ -42,8 +42,8 @@ from acrm.mining.outcome import Status
 INTERCEPT = "(intercept)"
 # What obs_churn and obs_cancel tell of a customer.
 CHURN_FEATURES = (
-    "silence", "lateness", "only_order", "recent_orders", "orders_of_year",
-    "orders_so_far", "tenure", "slowing", "value_of_order", "recent_share_of_value",
+    "silence", "lateness", "only_order", "recent_orders", "orders_of_year", "slowing",
+    "value_of_order", "recent_share_of_value",
 )  # fmt: skip
 CANCEL_FEATURES = (
     "held", "since_change", "contract_left", "price", "plan_rank", "changes",
