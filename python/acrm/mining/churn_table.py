@@ -60,7 +60,8 @@ def evaluate_churn(
             "predicted": np.where(np.isnan(spoken), rule, spoken),
             "baseline": rule,
         }
-    )
+        # rows come in any order, and a bootstrap draws them by their places
+    ).sort_values(["observed", "predicted", "baseline"])
     says_nothing = bool(np.isnan(spoken).all())
     draws = 1 if says_nothing else DRAWS if len(frame) <= MANY else DRAWS_OF_MANY
     rows = evaluate_probabilities(frame, draws=draws)
@@ -104,7 +105,7 @@ def due_dates(
     InputError
         If a column is missing or a value is null.
     """
-    fit: Fit = rhythm.fit(known)
+    fit: Fit = rhythm.fit(known.sort_values(["intervals", "total_days", "log_days"]))
     due = rhythm.predict(fit, kinds, level)
     return kinds[["intervals", "total_days", "silent_days"]].assign(
         **{name: due[name] for name in DUE}
@@ -137,8 +138,10 @@ def evaluate_due(orders: pd.DataFrame, id_space: str, cutoff: Any) -> pd.DataFra
     """
     columns = ["days", "due_lo", "due_p50", "due_hi", "baseline_days"]
     need_columns(orders, columns, "evaluate_due")
+    # rows come in any order, on which the last digits of a mean hang
+    ordered = orders.sort_values(columns)
     days, low, middle, high, base = (
-        floats(orders, name, "evaluate_due") for name in columns
+        floats(ordered, name, "evaluate_due") for name in columns
     )
     told = ~(np.isnan(days) | np.isnan(middle) | np.isnan(base))
     days, low, middle, high, base = (
