@@ -227,7 +227,7 @@ final as (
         -- a day at the farthest end of the calendar is none
         case
             when banded.churn_type = 'silent' and dated.due_days < 36500
-                then banded.as_of + ceil(dated.due_days)::integer
+                then banded.as_of + greatest(ceil(dated.due_days)::integer, 1)
         end::date as expected_order_date,
         case
             when banded.churn_type = 'silent' and dated.due_hi < 36500
@@ -241,7 +241,9 @@ final as (
             when banded.churn_type = 'silent' and dated.due_hi < 36500
                 then
                     banded.as_of
-                    + ceil(greatest(dated.due_hi, dated.due_days))::integer
+                    + greatest(
+                        ceil(greatest(dated.due_hi, dated.due_days))::integer, 1
+                    )
         end::date as order_date_hi,
         case when banded.churn_type = 'silent' then dated.order_verdict end
             as order_verdict,
