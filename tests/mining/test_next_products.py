@@ -278,3 +278,8 @@ def test_visitors_of_a_type_are_shown_what_such_visitors_buy(shop):
         assert rows[0][2] == (
             words if verdict == "better" else "in 50.0 % of all orders"
         )
+    shop.execute("update fct_visit set entry_source = 'search'")
+    build(shop, *VISITORS, **settings)
+    assert shop.execute(
+        "select verdict, reason from int_visitor_evaluation"
+    ).fetchall() == [("insufficient_data", "all visitors are of one type")]

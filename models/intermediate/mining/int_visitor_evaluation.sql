@@ -29,6 +29,7 @@ hits as (
         baskets.id_space,
         baskets.cutoff_date,
         baskets.order_key,
+        any_value(baskets.visitor_type) as visitor_type,
         max(
             coalesce(lists.type_rank <= {{ var('next_product_count') }}, false)::integer
         ) as own,
@@ -65,6 +66,7 @@ counted as (
         id_space,
         cutoff_date,
         count(*) as n,
+        count(distinct visitor_type) as types,
         avg(own) as value,
         avg(base) as baseline_value,
         avg(own - base) as gain,
@@ -74,6 +76,20 @@ counted as (
     from hits
 
     group by id_space, cutoff_date
+
+),
+
+reasoned as (
+
+    select
+        *,
+        case
+            when n < 50 then n || ' orders; at least 50 are needed'
+            when types < 2 then 'all visitors are of one type'
+            else ''
+        end as reason
+
+    from counted
 
 ),
 
@@ -95,14 +111,13 @@ final as (
         (gain + gain_away)::double as gain_hi,
         n,
         case
-            when n < 50 then 'insufficient_data'
+            when reason <> '' then 'insufficient_data'
             when gain - gain_away > 0 then 'better'
             else 'not_better'
         end as verdict,
-        case when n < 50 then n || ' orders; at least 50 are needed' else '' end
-            as reason
+        reason
 
-    from counted
+    from reasoned
 
 )
 
