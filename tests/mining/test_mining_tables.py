@@ -358,24 +358,3 @@ def test_the_lift_of_what_was_not_bought_is_not_known():
 def test_the_checksum_of_the_code_is_one_word():
     assert len(code_hash()) == 16
     assert (ROOT / "python/acrm/mining/code.py").is_file()
-
-
-def test_the_order_of_rows_changes_no_fit_and_no_record():
-    seen = observations()
-    mixed = seen.sample(frac=1, random_state=1)
-    pd.testing.assert_frame_equal(fit_values(seen), fit_values(mixed))
-    scores = pd.DataFrame(
-        {
-            "model": "clv",
-            "id_space": "shop",
-            "part": "EUR",
-            "cutoff_date": CUTOFF,
-            "score": seen["mean_repeat_value_amount"],
-            "baseline_score": seen["value_amount_365"],
-            "actual": seen["order_day_count"] * 1.5,
-            "is_amount": True,
-        }
-    )
-    pd.testing.assert_frame_equal(
-        evaluate_scores(scores), evaluate_scores(scores.sample(frac=1, random_state=2))
-    )
