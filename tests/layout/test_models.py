@@ -32,7 +32,16 @@ PREFIXES = {
 # Python models are named for what they fit; mining tables for what a row is.
 MINING = {
     "models/intermediate": ("int_", "py_"),
-    "models/marts": ("dim_", "fct_", "obs_", "customer_", "product_", "model_"),
+    "models/marts": (
+        "dim_",
+        "fct_",
+        "obs_",
+        "customer_",
+        "product_",
+        "model_",
+        "sales_",
+        "next_best_",
+    ),
 }
 REF = re.compile(r"ref\('(\w+)'\)")
 

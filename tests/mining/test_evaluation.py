@@ -290,3 +290,12 @@ def test_recommendations_by_hand():
         ranking.rank_quality(recommended.head(2).assign(item="x"), bought, 2)
     with pytest.raises(InputError, match="k is 0"):
         ranking.rank_quality(recommended, bought, 0)
+
+
+@pytest.mark.parametrize("seed", [153, 194])
+def test_calibration_is_told_where_the_last_step_is_lost_in_rounding(seed):
+    rng = np.random.default_rng(seed)
+    p = rng.beta(1, 3, 1500)
+    came = (rng.random(1500) < p).astype(int)
+    slope, error = evaluation.calibration(came, p)["slope"]
+    assert abs(slope - 1) < 4 * error

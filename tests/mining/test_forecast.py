@@ -187,3 +187,17 @@ def test_shapes_that_do_not_fit_are_refused():
         reconciliation.reconcile([[9, 3, 4]], matrix, [1, np.inf, 1])
     with pytest.raises(InputError, match="same keys"):
         reconciliation.summing_matrix(pd.DataFrame({"a": ["x", "x"]}), [[]])
+
+
+def test_a_profile_by_hand():
+    # two seasons of sums 10 and 20: without an error the level is the first, and every
+    # constant is tried on the second; a half of the way has the least error on a third
+    history = np.array([[4.0, 6.0], [8.0, 12.0], [6.0, 9.0]]).reshape(-1, 1)
+    found = forecast.smoothed_profile(history, 3, 2)
+    # 10, then 10 + r (20 - 10), then towards 15: all miss the 20 by 10, and r = 0.5
+    # foretells the 15 exactly, so the level stays 15 and is shared 18 to 27
+    assert found.ravel().tolist() == pytest.approx([6.0, 9.0, 6.0])
+
+
+def test_a_profile_of_nothing_is_nothing():
+    assert (forecast.smoothed_profile(np.zeros((14, 2)), 7, 7) == 0).all()

@@ -158,7 +158,7 @@ def test_what_is_published_is_the_model_only_where_it_was_better(example_stars):
         from model_version inner join fct_score using (model, id_space, part)
         where fct_score.score is not null
     """)
-    assert {row["model"] for row in rows} == {"clv", "rhythm"}
+    assert {row["model"] for row in rows} == {"clv", "rhythm", "churn"}
     for row in rows:
         assert row["is_fallback"] == (row["verdict"] != "better")
         assert row["published"] == ("baseline" if row["is_fallback"] else "model")

@@ -3,9 +3,51 @@
 
 with
 
-scores as (
+values_and_rhythms as (
 
     select * from {{ ref('int_score') }}
+
+),
+
+churns as (
+
+    select * from {{ ref('int_churn_score') }}
+
+),
+
+scores as (
+
+    select
+        model,
+        id_space,
+        part,
+        customer_id,
+        cutoff_date,
+        label_from,
+        label_to,
+        score,
+        baseline_score,
+        actual
+
+    from values_and_rhythms
+
+    union all by name
+
+    select
+        model,
+        id_space,
+        'all' as part,
+        customer_id,
+        cutoff_date,
+        label_from,
+        label_to,
+        p_model as score,
+        p_baseline as baseline_score,
+        label_churned::double as actual
+
+    from churns
+
+    where p_baseline is not null
 
 ),
 

@@ -8,6 +8,22 @@ model_deciles as (
 
 ),
 
+churn_deciles as (
+
+    select * from {{ ref('py_churn_decile') }}
+
+),
+
+told as (
+
+    select * from model_deciles
+
+    union all by name
+
+    select * from churn_deciles
+
+),
+
 final as (
 
     select
@@ -26,7 +42,7 @@ final as (
         case when isfinite(lift::double) then lift::double end
             as lift
 
-    from model_deciles
+    from told
 
 )
 

@@ -8,6 +8,72 @@ model_evaluations as (
 
 ),
 
+churn_evaluations as (
+
+    select * from {{ ref('py_churn_evaluation') }}
+
+),
+
+forecasts as (
+
+    select * from {{ ref('py_sales_forecast') }}
+
+),
+
+product_evaluations as (
+
+    select * from {{ ref('py_next_product_evaluation') }}
+
+),
+
+visitor_evaluations as (
+
+    select * from {{ ref('int_visitor_evaluation') }}
+
+),
+
+told as (
+
+    select * from model_evaluations
+
+    union all by name
+
+    select * from churn_evaluations
+
+    union all by name
+
+    select * from product_evaluations
+
+    union all by name
+
+    select * from visitor_evaluations
+
+    union all by name
+
+    select
+        model,
+        id_space,
+        part,
+        cutoff_date,
+        metric,
+        is_primary,
+        value,
+        lo,
+        hi,
+        baseline_value,
+        gain,
+        gain_lo,
+        gain_hi,
+        n,
+        verdict,
+        reason
+
+    from forecasts
+
+    where kind = 'evaluation'
+
+),
+
 final as (
 
     select
@@ -35,7 +101,7 @@ final as (
         verdict::varchar as verdict,
         coalesce(reason, '')::varchar as reason
 
-    from model_evaluations
+    from told
 
 )
 

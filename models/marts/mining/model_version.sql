@@ -51,6 +51,42 @@ segment_fits as (
 
 ),
 
+churn_fits as (
+
+    select * from {{ ref('py_churn_fit') }}
+
+),
+
+churn_cutoffs as (
+
+    select * from {{ ref('int_churn_cutoff') }}
+
+),
+
+dues as (
+
+    select * from {{ ref('py_next_order') }}
+
+),
+
+forecasts as (
+
+    select * from {{ ref('py_sales_forecast') }}
+
+),
+
+product_lists as (
+
+    select * from {{ ref('py_next_product') }}
+
+),
+
+visitor_lists as (
+
+    select * from {{ ref('int_visitor_list') }}
+
+),
+
 observations as (
 
     select * from {{ ref('obs_customer') }}
@@ -234,6 +270,122 @@ segment_versions as (
 
 ),
 
+churn_versions as (
+
+    select
+        churn_fits.model,
+        churn_fits.id_space,
+        'all' as part,
+        churn_fits.model || '-1' as model_version,
+        any_value(churn_fits.status) as status,
+        any_value(churn_fits.reason) as reason,
+        '{' || coalesce(string_agg(
+            '"' || churn_fits.feature || '": ' || churn_fits.coefficient,
+            ', '
+            order by churn_fits.feature
+        ) filter (isfinite(churn_fits.coefficient)), '') || '}' as parameters,
+        any_value(churn_fits.code_hash) as code_hash
+
+    from churn_fits
+
+    inner join churn_cutoffs
+        on
+            churn_fits.id_space = churn_cutoffs.id_space
+            and churn_fits.cutoff_date = churn_cutoffs.training_cutoff_date
+
+    where churn_cutoffs.is_current
+
+    group by churn_fits.model, churn_fits.id_space
+
+),
+
+due_versions as (
+
+    select
+        'next_order' as model,
+        dues.id_space,
+        'all' as part,
+        'next_order-1' as model_version,
+        any_value(dues.status) as status,
+        any_value(dues.reason) as reason,
+        '{}' as parameters,
+        any_value(dues.code_hash) as code_hash
+
+    from dues
+
+    inner join cutoffs
+        on
+            dues.id_space = cutoffs.id_space
+            and dues.cutoff_date::date = cutoffs.cutoff_date
+
+    where cutoffs.is_current
+
+    group by dues.id_space
+
+),
+
+forecast_versions as (
+
+    select
+        'forecast' as model,
+        id_space,
+        currency_code as part,
+        'forecast-1' as model_version,
+        any_value(status) as status,
+        any_value(reason) as reason,
+        json_object('days', {{ var('forecast_days') }})::varchar as parameters,
+        any_value(code_hash) as code_hash
+
+    from forecasts
+
+    where kind = 'forecast'
+
+    group by id_space, currency_code
+
+),
+
+product_versions as (
+
+    select
+        'next_product' as model,
+        id_space,
+        'all' as part,
+        'next_product-1' as model_version,
+        any_value(status) as status,
+        any_value(reason) as reason,
+        json_object(
+            'items', {{ var('next_product_items') }},
+            'customers', {{ var('next_product_customers') }}
+        )::varchar as parameters,
+        any_value(code_hash) as code_hash
+
+    from product_lists
+
+    where customer_number = 0
+
+    group by id_space
+
+    union all
+
+    select
+        'next_product_visitor' as model,
+        id_space,
+        'all' as part,
+        'next_product_visitor-1' as model_version,
+        'ok' as status,
+        null as reason,
+        json_object('prior_orders', {{ var('next_product_prior') }})::varchar
+            as parameters,
+        null as code_hash
+
+    from visitor_lists
+
+    where is_current
+
+    group by id_space
+
+),
+
 versions as (
 
     select * from value_versions
@@ -258,6 +410,22 @@ versions as (
 
     select * from segment_versions
 
+    union all
+
+    select * from churn_versions
+
+    union all
+
+    select * from due_versions
+
+    union all
+
+    select * from forecast_versions
+
+    union all
+
+    select * from product_versions
+
 ),
 
 kinds as (
@@ -265,6 +433,8 @@ kinds as (
     select
         unnest([
             'clv', 'rhythm', 'affinity', 'migration', 'halo', 'segment',
+            'churn', 'cancel', 'next_order',
+            'forecast', 'next_product', 'next_product_visitor'
         ]) as model,
         unnest([
             'value of the last 365 days, in proportion',
@@ -272,7 +442,13 @@ kinds as (
             'chance: half of all pairs have a lift above 1',
             'no change of stock',
             'chance: half of the items without a halo are above 0',
-            'four of five keep their segment, else the value tier'
+            'four of five keep their segment, else the value tier',
+            'share that left of those as many days after their last order',
+            'share that left of those as long subscribed',
+            'the own mean interval after the last order',
+            'mean of the last four same weekdays',
+            'the most popular products that the customer does not have',
+            'the most popular products of all orders'
         ]) as baseline
 
 ),

@@ -28,7 +28,8 @@ as a made-up score. Import the module that you need.
     migration_table  the same of several schemes and quarters, from counts
     segments     clusters chosen by stability, with labels that keep their meaning
     segment_table  the same of all customers, drawn once a year and judged
-    forecast     short series: two simple forecasts, one model, intervals, verdict
+    churn        who leaves: calibrated log odds whose parts are the reasons
+    forecast     short series: two simple forecasts, two models, intervals, verdict
     reconciliation  forecasts of parts and totals made to add up
     recommend    next products by items that the same customers buy
 """

@@ -196,7 +196,8 @@ def _logistic(design: Floats, label: Floats, offset: Floats) -> tuple[float, flo
         for _ in range(STEPS):
             trial = offset + design @ (beta + step)
             new = float(np.logaddexp(0, trial).sum() - label @ trial)
-            if new <= loss:
+            # at the bottom a step changes the loss by less than its rounding
+            if new <= loss * (1 + 1e-12):
                 break
             step /= 2
         beta, loss = beta + step, new

@@ -1,7 +1,8 @@
-"""Short series by day or month: two simple forecasts, one model, and their intervals.
+"""Short series by day or month: two simple forecasts, two models, and intervals.
 
-Series come as columns of an array, one row a period, without gaps. The model is
-exponential smoothing with a damped trend and an additive season; of a grid of smoothing
+Series come as columns of an array, one row a period, without gaps. One model is
+exponential smoothing of seasons spread by their usual shares; the other is exponential
+smoothing with a damped trend and an additive season; of a grid of smoothing
 constants each series takes those with the least squared error one step ahead.
 
 When not to use it: for openings, promotions and moving holidays, which no series knows
@@ -34,6 +35,7 @@ TRENDS = (0.0, 0.02, 0.1)
 SEASONS = (0.02, 0.1, 0.3)
 DAMPING = 0.95
 SAME_PERIODS = 4
+PROFILE_SEASONS = 26
 MIN_ORIGINS = 8
 FORECAST = [
     "series", "step", "expected", "lo", "hi", "method", "error", "baseline_error",
@@ -138,9 +140,36 @@ def damped_smoothing(history: npt.ArrayLike, horizon: int, season: int) -> Float
     return ahead_of
 
 
+def smoothed_profile(history: npt.ArrayLike, horizon: int, season: int) -> Floats:
+    """Smooth the sum of a season exponentially, and spread it by its usual shares.
+
+    Parameters and return are those of :func:`seasonal_naive`. Shares are those of the
+    last 26 seasons (half a year of weeks): many weeks say better how a week runs, few
+    say better how much it holds. Of a grid of smoothing constants each series takes
+    the one with the least squared error one season ahead.
+    """
+    series = _enough(history, horizon, season, 1, "smoothed_profile")
+    seasons = len(series) // season
+    whole = series[-seasons * season :].reshape(seasons, season, -1)
+    sums = whole.sum(axis=1)
+    rates = np.array(LEVELS)[:, None]
+    level = np.tile(sums[0], (len(LEVELS), 1))
+    errors = np.zeros_like(level)
+    for value in sums[1:]:
+        errors += (value - level) ** 2
+        level = level + rates * (value - level)
+    best = np.argmin(errors, axis=0)
+    usual = whole[-PROFILE_SEASONS:].sum(axis=0)
+    total = usual.sum(axis=0)
+    shares = np.where(total > 0, usual / np.where(total > 0, total, 1.0), 1 / season)
+    one: Floats = shares * level[best, np.arange(level.shape[1])]
+    return np.asarray(one[np.arange(horizon) % season])
+
+
 METHODS: dict[str, Method] = {
     "seasonal_naive": seasonal_naive,
     "mean_of_same": mean_of_same,
+    "smoothed_profile": smoothed_profile,
     "damped_smoothing": damped_smoothing,
 }
 

@@ -47,7 +47,9 @@ def own_cycles(known: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
     parts = [_nothing(kinds)]
     for definition, group in kinds.groupby(DEFINITION, sort=True):
         of_it = (known[DEFINITION] == list(definition)).all(axis=1)
-        parts.append(_with_cycles(rhythm.fit(known[of_it]), group))
+        # rows come in any order, on which the last digits of a sum hang
+        ordered = known[of_it].sort_values([*KIND, "log_days"])
+        parts.append(_with_cycles(rhythm.fit(ordered), group))
     return pd.concat(parts, ignore_index=True)
 
 

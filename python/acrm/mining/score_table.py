@@ -179,7 +179,10 @@ def _arrays(group: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
         group[name].to_numpy(np.float64, na_value=np.nan)
         for name in ("actual", "score", "baseline_score")
     )
-    return real, np.where(np.isnan(score), base, score), base
+    score = np.where(np.isnan(score), base, score)
+    # rows come in any order, and a bootstrap draws them by their places
+    order = np.lexsort((base, score, real))
+    return real[order], score[order], base[order]
 
 
 def _amounts(real: Floats, score: Floats, base: Floats) -> list[dict[str, Any]]:

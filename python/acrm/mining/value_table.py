@@ -59,7 +59,8 @@ def fit_values(observations: pd.DataFrame) -> pd.DataFrame:
     need_columns(observations, [*PART, *HISTORY, "mean_repeat_value_amount"], "values")
     tables = []
     for part, group in observations.groupby(PART, sort=True):
-        summary = _summary(group)
+        # sums hang on the order of rows in their last digits, and rows come in any
+        summary = _summary(group).sort_values(["x", "t_x", "T", "mean_value"])
         if part[1] == MIXED:
             fits = _unfitted(len(group))
         else:

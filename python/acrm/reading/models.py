@@ -120,7 +120,10 @@ def read_models(
                     f"""
                     from model_evaluation
                     where metric like '{_DRIFT}' and id_space = $1
-                        and (model = $2 or (model = 'features' and $2 <> 'affinity'))
+                        and (
+                            model = $2
+                            or (model = 'features' and $2 in ('clv', 'rhythm'))
+                        )
                     order by metric
                     """,
                     [row["id_space"], row["model"]],
