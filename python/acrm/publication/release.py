@@ -183,7 +183,7 @@ def build_and_publish(
                 full=selection.full,
                 listener=on_table,
             )
-        spared = find_spared(project, dbt, selection, code)
+        spared = find_spared(project, dbt, selection, code, is_to_publish=is_to_publish)
         outcome = build(project, dbt, selection, spared=spared, listener=listener)
         outcome.require_pass("The build", readers=readers_see(project))
         left_out = spared & mining_nodes(dbt.manifest())

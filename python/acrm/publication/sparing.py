@@ -9,7 +9,8 @@ read. When the next whole build begins with that very file, and by the same code
   its dimensions as they may: there is none that could point to another member;
 - a data test that passed is not asked again, if so for all that it looks at, or if it
   is of such a table without a row;
-- mining and its tests that passed wait until it is due, whatever is new.
+- of a build for readers, mining and its tests that passed wait until it is due,
+  whatever is new.
 
 What rests on anything but raw tables and seeds is always built and tested: logs of runs
 and loads, models without a parent; unless their meta says `constant`, that nothing but
@@ -82,7 +83,12 @@ def code_of(project: Project, dbt: Dbt) -> str:
 
 
 def find_spared(
-    project: Project, dbt: Dbt, selection: Selection, code: str
+    project: Project,
+    dbt: Dbt,
+    selection: Selection,
+    code: str,
+    *,
+    is_to_publish: bool = True,
 ) -> frozenset[str]:
     """Return which nodes a build can leave out; the caller holds the lock.
 
@@ -99,6 +105,9 @@ def find_spared(
         What is to be built.
     code : str
         From :func:`code_of`.
+    is_to_publish : bool, default True
+        Whether the file goes to readers. Else somebody works on it, and mining does not
+        wait: what it is made of is in no published file.
     """
     if not project.database.exists():
         return frozenset()
@@ -132,7 +141,8 @@ def find_spared(
             )
         left = {uid for uid in manifest.nodes if tree.is_left(uid)}
         _move_on(connection, [manifest.nodes[uid] for uid in left])
-    return frozenset(left | set(views) | tree.waiting())
+        waiting = tree.waiting() if is_to_publish else set()
+    return frozenset(left | set(views) | waiting)
 
 
 def remember_origin(project: Project, code: str) -> None:
