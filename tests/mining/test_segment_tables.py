@@ -66,6 +66,15 @@ def test_labels_keep_their_meaning_where_sizes_turn(drawn):
     assert (fits["stability"] > 0.95).all()
 
 
+def test_segments_do_not_hang_on_the_order_of_rows():
+    known = behaviours(1, NEW)
+    rng = np.random.default_rng(5)
+    known[FEATURES] = rng.normal(size=(len(known), len(FEATURES)))
+    fits = fit_segments(known, DEFINITIONS)
+    shuffled = known.sample(frac=1, random_state=3)
+    pd.testing.assert_frame_equal(fit_segments(shuffled, DEFINITIONS), fits)
+
+
 def test_what_is_read_again_places_customers_as_what_was_drawn(drawn):
     known, fits = drawn
     rows = known[known["cutoff_date"] == OLD].assign(definition_version="v/2024")

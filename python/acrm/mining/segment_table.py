@@ -71,6 +71,8 @@ def fit_segments(behaviours: pd.DataFrame, definitions: pd.DataFrame) -> pd.Data
         old = None
         for row in group.sort_values("definition_cutoff_date").to_dict("records"):
             known = own[own["cutoff_date"] == row["definition_cutoff_date"]]
+            # samples and halves are drawn by place, and tables have no order
+            known = known.sort_values([*FEATURES, *DEPARTMENTS], ignore_index=True)
             new = segments.fit(known, FEATURES, MOST)
             new = segments.keep_labels(new, old) if old is not None else new
             old = new

@@ -42,11 +42,13 @@ def test_the_aggregate_of_a_comment_gives_the_measure(cubes, views, name):
     if not asked:
         assert cube.name == "targets"
         return
+    # mining outputs are of a company, which several systems may share
+    level = "company" if "company" in bound.uses else "source_system"
     theirs = views.execute(
-        f"select source_system, {', '.join(asked.values())} from {name}"
-        " group by source_system order by source_system"
+        f"select {level}, {', '.join(asked.values())} from {name}"
+        f" group by {level} order by {level}"
     ).fetchall()
-    mine = cube.query(list(asked), "source_system").to_dicts()
+    mine = cube.query(list(asked), level).to_dicts()
     assert len(mine) == len(theirs) > 0
     for cell, row in zip(mine, theirs, strict=True):
         assert list(cell.values())[-len(asked) :] == [
