@@ -62,7 +62,8 @@ def company(tmp_path_factory, source):
     for folder in (early, late):
         company.acrm("load", str(folder / "grocer"), "--system", "complete_journey")
         company.acrm("load", str(folder / "wholesaler"), "--system", "online_retail")
-    company.acrm("build")
+    # rules of rarer products are hundreds of thousands, which take minutes
+    company.acrm("build", "--vars", "{affinity_support: 0.01}")
     return company
 
 
