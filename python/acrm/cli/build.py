@@ -90,10 +90,11 @@ def build(
     from acrm.building import Selection
     from acrm.cli.progress import reporting
     from acrm.publication import build_and_publish
+    from acrm.publication.upkeep import storage_told
 
     project = find_project()
     selection = Selection(tuple(select or ()), tuple(exclude or ()), full)
-    with reporting() as reporter:
+    with reporting() as reporter, storage_told(project, "`acrm build` again"):
         outcome, published = build_and_publish(
             project,
             selection,

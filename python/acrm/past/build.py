@@ -180,7 +180,7 @@ def _finish(
         build_file.make_tables_of_views(connection, names)
         known = write_note(connection, origin)
         connection.execute("checkpoint")
-    cube_views.put_in(past.database, spill, views, names)
+    cube_views.put_in(past.database, spill, views.planned, names)
     return known
 
 

@@ -71,8 +71,8 @@ class Views:
 
 def keep_standing(
     connection: duckdb.DuckDBPyConnection, views: Views
-) -> frozenset[str]:
-    """Return the views that stand in a file as they would be made; forget others.
+) -> tuple[frozenset[str], tuple[CubeView, ...]]:
+    """Tell which views stand in a file as they would be made; forget others.
 
     Parameters
     ----------
@@ -80,6 +80,11 @@ def keep_standing(
         On the build file.
     views : Views
         What it is to have.
+
+    Returns
+    -------
+    tuple of (frozenset of str, tuple of CubeView)
+        The names of those that stand, and the views to make.
 
     Raises
     ------
@@ -90,7 +95,7 @@ def keep_standing(
     there = {name for name in known if _columns_of(connection, name)}
     made_by = {code for _, code in known.values()}
     if views.code and made_by == {views.code} and there == set(known):
-        return frozenset(known)
+        return frozenset(known), ()
     found = frozenset(
         view.name
         for view in views.planned
@@ -108,7 +113,7 @@ def keep_standing(
             connection.execute(
                 f"delete from {_TABLE} where view = $view", {"view": name}
             )
-    return found
+    return found, tuple(view for view in views.planned if view.name not in found)
 
 
 def _described(
@@ -149,9 +154,9 @@ def _columns_of(
 def put_in(
     database: Path,
     spill: Path,
-    views: Views,
+    views: Collection[CubeView],
     built: Collection[str],
-    there: Collection[str] | None = None,
+    code: str = "",
 ) -> None:
     """Put views into a file that is to be published, in the place of former ones.
 
@@ -161,22 +166,19 @@ def put_in(
         The file; it must be open nowhere.
     spill : Path
         Folder for what does not fit in memory.
-    views : Views
-        What it is to have.
+    views : collection of CubeView
+        Those that do not stand in it.
     built : collection of str
         What models of the project build; they come first where names are the same.
-    there : collection of str, optional
-        The views that stand in it as they would be made; by default none is known of.
+    code : str, optional
+        By which they are made, see :class:`Views`.
 
     Raises
     ------
     RunError
         If a view cannot be read.
     """
-    if there and "planned" not in vars(views):
-        return  # all of them stand, or they would have been worked out
-    left = {*built, *(there or ())}
-    wanted = [view for view in views.planned if view.name not in left]
+    wanted = [view for view in views if view.name not in built]
     if not wanted:
         return
     with opened(database, spill) as connection:
@@ -187,7 +189,7 @@ def put_in(
                 " (view varchar, made_of varchar, code varchar)"
             )
             for view in wanted:
-                _put(connection, view, views.code)
+                _put(connection, view, code)
         connection.execute("checkpoint")
 
 

@@ -32,7 +32,6 @@ from acrm.publication.upkeep import (
     disk_errors,
     prune,
     readers_see,
-    storage_told,
     version_or_none,
 )
 from acrm.publication.versions import (
@@ -92,10 +91,7 @@ def publish(
     RunError
         If the audit does not pass. Readers keep what they have.
     """
-    with (
-        writer_lock(project, "acrm publish"),
-        storage_told(project, "`acrm publish` again"),
-    ):
+    with writer_lock(project, "acrm publish"):
         clean_up(project)
         _require_keep(keep)
         require_whole_build(project)
@@ -162,10 +158,7 @@ def build_and_publish(
         If a model or test fails. Readers keep what they have.
     """
     selection = selection or Selection()
-    with (
-        writer_lock(project, "acrm build"),
-        storage_told(project, "`acrm build` again"),
-    ):
+    with writer_lock(project, "acrm build"):
         clean_up(project)
         _require_keep(keep)
         dbt = Dbt(project, target, variables)

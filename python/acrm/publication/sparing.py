@@ -172,18 +172,15 @@ def _move_on(connection: duckdb.DuckDBPyConnection, left: Iterable[Any]) -> None
 
     What others note for them would else be kept for good.
     """
-    for node in left:
-        if _kind_of(node) == "incremental":
-            connection.execute(
-                """
-                update intermediate.model_state
-                set loaded_through = (
-                    select max(loaded_through) from intermediate.model_state
-                )
-                where model = $model
-                """,
-                {"model": node.name},
-            )
+    models = [node.name for node in left if _kind_of(node) == "incremental"]
+    connection.execute(
+        """
+        update intermediate.model_state
+        set loaded_through = (select max(loaded_through) from intermediate.model_state)
+        where model in (select unnest($models::varchar[]))
+        """,
+        {"models": models},
+    )
 
 
 @contextmanager

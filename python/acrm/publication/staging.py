@@ -101,7 +101,7 @@ def stage(
         )
         through = data_through(connection, relations.publish)
         build_file.make_tables_of_views(connection, relations.publish)
-        standing = cube_views.keep_standing(connection, views)
+        standing, missing = cube_views.keep_standing(connection, views)
         code = build_file.code_hash(connection)
         before = _shareable(project)
         is_continued = before and before.generation == f"{generation}:{code}"
@@ -120,8 +120,8 @@ def stage(
         reason = compaction.reason_to_compact(connection, file_bytes)
     if reason and compaction.has_space(project, file_bytes):
         compaction.compact(project, on_table)
-        standing = frozenset()  # which leaves no view
-    cube_views.put_in(project.database, spill, views, relations.publish, standing)
+        missing = views.planned  # since it leaves no view
+    cube_views.put_in(project.database, spill, missing, relations.publish, views.code)
     build_file.require_readable(project.database, entries)
     version = Version(
         number=number,
