@@ -28,7 +28,7 @@ def rendered(name: str, **variables: Any) -> str:
         surrogate_key=lambda columns: f"hash(concat_ws('|', {', '.join(columns)}))",
         open_end_date=lambda: "date '9999-12-31'",
     )
-    for macro in ("lifecycle_stage", "supported"):
+    for macro in ("finite", "known_batches", "lifecycle_stage", "supported"):
         file = environment.get_template(f"{macro}.sql")
         environment.globals[macro] = getattr(file.module, macro)
     return environment.from_string(path.read_text(encoding="utf-8")).render()

@@ -135,15 +135,13 @@ def test_days_known_at_the_cutoff_are_all_that_a_forecast_sees():
             create table int_mining_cutoff as
             select 'shop' as id_space, date '2024-02-29' as cutoff_date,
                 true as is_current;
-            create table int_sales_batch as from (values
-                ('shop', 'b1', null), ('shop', 'b2', date '2024-02-10'),
-                ('shop', 'b3', date '2024-03-05')
-            ) as rows (source_system, batch_id, known_through);
             create table fct_sales_line as
-            select 'shop' as source_system, 'EUR' as currency_code, * from (values
+            select 'shop' as source_system, 'EUR' as currency_code,
+                batch_id as loaded_at, * from (values
                 ('b1', 'A', 'tea', 's', date '2024-01-05', 10),
                 ('b2', 'A', 'tea', 's', date '2024-01-05', 5),
                 ('b2', 'A', 'cup', 's', date '2024-02-20', 7),
+                ('b2', 'A', 'tea', 's', date '2024-03-05', 100),
                 ('b3', 'A', 'tea', 's', date '2024-02-20', 100),
                 ('b3', 'A', 'tea', 's', date '2024-03-01', 100)
             ) as rows (batch_id, customer_id, product_id, store_id, date_key,
@@ -159,7 +157,7 @@ def test_days_known_at_the_cutoff_are_all_that_a_forecast_sees():
         """)
 
         def days(**variables):
-            build(connection, "int_sales_day", **variables)
+            build(connection, "int_sales_batch", "int_sales_day", **variables)
             return connection.execute(
                 "select category, day(date_key), net_amount::integer"
                 " from int_sales_day order by date_key, category"

@@ -285,6 +285,9 @@ def test_the_bridge_in_sql_is_that_of_the_function():
                 quantity::decimal(18, 3) as quantity,
                 net_amount::decimal(18, 2) as net_amount
             ) from lines;
+            create table int_customer_day as
+            select distinct customer_id, date_key from int_known_line
+            where customer_id is not null;
             create table int_mining_cutoff as
             select 'shop' as id_space, day::date as cutoff_date,
                 day = date '2024-12-31' as is_current,

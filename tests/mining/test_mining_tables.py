@@ -305,7 +305,7 @@ def test_a_planted_drift_is_found_and_none_where_there_is_none():
 
 SHOP = [(1, "shirt"), (2, "tie"), (3, "sock"), (4, "scarf"), (5, "hat")]
 COUNTED = [
-    "int_affinity_window", "int_item", "int_product_item", "int_basket_item",
+    "int_affinity_window", "int_product_item", "int_item", "int_basket_item",
     "int_item_count", "int_item_set_count", "int_item_follow",
 ]  # fmt: skip
 SUPPORT = {"affinity_support": 0.01, "affinity_triple_support": 0.01}

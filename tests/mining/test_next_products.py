@@ -170,6 +170,25 @@ def test_another_future_changes_no_item_and_nothing_that_is_owned(shop):
     assert told() == before
 
 
+def test_a_system_that_delivers_all_its_rows_again_sold_them_when_it_did(shop):
+    held = "select * from int_item_choice order by all"
+    build(shop, *ITEMS)
+    before = shop.execute(held).fetchall()
+    shop.execute("""
+        update fct_sales_line
+        set batch_id = if(date_key > date '2024-12-31', 'b2', 'b3');
+        alter table fct_sales_line add column loaded_at varchar;
+        update fct_sales_line set loaded_at = batch_id
+    """)
+    again = {"shop": {"delivers_again": True}}
+    build(shop, "int_sales_batch", *ITEMS, packs=again)
+    assert shop.execute(held).fetchall() == before
+    # else all that was sold came with a load after the cut-off
+    build(shop, "int_sales_batch", *ITEMS)
+    because = "select distinct held_back_because from int_item_choice"
+    assert shop.execute(because).fetchall() == [("not sold for 91 days",)]
+
+
 def test_labels_are_first_purchases_after_the_gap(shop):
     build(shop, *ITEMS)
     labels = shop.execute("""

@@ -26,8 +26,7 @@ measured as (
 
     select
         months.*,
-        case when isfinite(cycles.own_cycle_days) then cycles.own_cycle_days end
-            as own_cycle_days,
+        {{ finite('cycles.own_cycle_days') }} as own_cycle_days,
         cycles.status,
         cycles.reason,
         5 {%- for fifth in range(1, 5) %}

@@ -248,17 +248,15 @@ counted_items as (
 
 ),
 
-counted_strata as (
+stratum_totals as (
 
     select
         stratum,
         level,
-        0 as item_code,
         count(*) as baskets,
+        count(distinct order_key) as all_baskets,
         sum(other_cents) as other_cents,
-        sum(other_cents::hugeint * other_cents) as square_cents,
-        0 as weighed_cents,
-        0 as own_cents
+        sum(other_cents::hugeint * other_cents) as square_cents
 
     from placed_items
 
@@ -270,22 +268,15 @@ counted as (
 
     select * from counted_items
 
-    union all
-
-    select * from counted_strata
-
-),
-
-stratum_sizes as (
+    union all by name
 
     select
-        stratum,
-        level,
-        count(distinct order_key) as baskets
+        * exclude (all_baskets),
+        0 as item_code,
+        0 as weighed_cents,
+        0 as own_cents
 
-    from placed_items
-
-    group by stratum, level
+    from stratum_totals
 
 ),
 
@@ -301,7 +292,7 @@ final as (
         strata.month_end,
         strata.is_known_past,
         counted.baskets,
-        stratum_sizes.baskets as all_baskets,
+        stratum_totals.all_baskets,
         (counted.other_cents / 100)::double as other_value,
         (counted.square_cents / 10000)::double as other_squares,
         (counted.weighed_cents / 100)::double as weighed_value,
@@ -312,10 +303,10 @@ final as (
     inner join strata
         on counted.stratum = strata.stratum
 
-    inner join stratum_sizes
+    inner join stratum_totals
         on
-            counted.stratum = stratum_sizes.stratum
-            and counted.level = stratum_sizes.level
+            counted.stratum = stratum_totals.stratum
+            and counted.level = stratum_totals.level
 
     inner join bases
         on strata.id_space = bases.id_space

@@ -102,8 +102,7 @@ earned as (
     select
         chosen_cutoffs.cutoff_date,
         known_lines.product_id,
-        avg(known_lines.margin_amount) as margin_amount,
-        max(known_lines.date_key) as last_sold_on
+        avg(known_lines.margin_amount) as margin_amount
 
     from known_lines
 

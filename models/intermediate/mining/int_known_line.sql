@@ -7,11 +7,6 @@
 
 {{ config(materialized='view') }}
 
-{%- set delivered_again = ['null'] -%}
-{%- for system, settings in var('packs').items() if settings.get('delivers_again') -%}
-    {%- do delivered_again.append("'" ~ system ~ "'") -%}
-{%- endfor %}
-
 with
 
 sales_lines as (
@@ -31,8 +26,6 @@ final as (
     select
         {{ id_space_of_system('sales_lines.source_system') }} as id_space,
         case
-            when sales_lines.source_system in ({{ delivered_again | join(', ') }})
-                then sales_lines.date_key
             when batches.known_through >= sales_lines.date_key
                 then batches.known_through + 1
             else sales_lines.date_key

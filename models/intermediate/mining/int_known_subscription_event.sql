@@ -19,30 +19,7 @@ plans as (
 
 batches as (
 
-    select
-        source_system,
-        batch_id,
-        min(loaded_at) as loaded_at,
-        max(date_key) as last_business_date
-
-    from events
-
-    group by source_system, batch_id
-
-),
-
-known as (
-
-    select
-        source_system,
-        batch_id,
-        max(last_business_date) over (
-            partition by source_system
-            order by loaded_at, batch_id
-            rows between unbounded preceding and 1 preceding
-        ) as known_through
-
-    from batches
+    select * from {{ known_batches('events') }} as loads
 
 ),
 
@@ -51,7 +28,8 @@ final as (
     select
         {{ id_space_of_system('events.source_system') }} as id_space,
         case
-            when known.known_through >= events.date_key then known.known_through + 1
+            when batches.known_through >= events.date_key
+                then batches.known_through + 1
             else events.date_key
         end as recorded_on,
         events.date_key,
@@ -68,10 +46,10 @@ final as (
 
     from events
 
-    inner join known
+    inner join batches
         on
-            events.source_system = known.source_system
-            and events.batch_id = known.batch_id
+            events.source_system = batches.source_system
+            and events.batch_id = batches.batch_id
 
     inner join plans
         on events.plan_key = plans.plan_key

@@ -43,8 +43,7 @@ final as (
         histories.cutoff_date,
         observations.is_current,
         {% for column in ['due_lo', 'due_p50', 'due_hi', 'own_cycle_days'] -%}
-        case when isfinite(dues.{{ column }}) then dues.{{ column }} end
-            as {{ column }},
+        {{ finite('dues.' ~ column) }} as {{ column }},
         {% endfor -%}
         greatest(
             coalesce(

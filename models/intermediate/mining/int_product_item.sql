@@ -1,14 +1,7 @@
-{#  Grain: one row a product and level: what it counts as there.  #}
-
-{{ config(materialized='view') }}
+{#  Grain: one row a product and level: what it counts as there. Codes stand for items
+    where much is counted.  #}
 
 with
-
-items as (
-
-    select * from {{ ref('int_item') }}
-
-),
 
 products as (
 
@@ -24,8 +17,13 @@ described as (
         unnest(['product', 'class', 'brand']) as level,
         unnest([
             product_id,
-            current_department || ' / ' || current_product_class,
-            current_brand
+            case
+                when current_product_class not in ('Not given', 'Unknown')
+                    then current_department || ' / ' || current_product_class
+            end,
+            case
+                when current_brand not in ('Not given', 'Unknown') then current_brand
+            end
         ]) as item
 
     from products
@@ -37,17 +35,15 @@ described as (
 final as (
 
     select
-        described.product_id,
-        described.level,
-        items.item_code
+        product_id,
+        level,
+        (dense_rank() over (order by id_space, level, item))::integer as item_code,
+        id_space,
+        item
 
     from described
 
-    inner join items
-        on
-            described.id_space = items.id_space
-            and described.level = items.level
-            and described.item = items.item
+    where item is not null
 
 )
 

@@ -2,11 +2,7 @@
     now) and business day with sales, to the current cut-off and as known by then. The
     largest categories and regions have a name; the rest are one, `other`.  #}
 
-{%- set delivered_again = ['null'] -%}
-{%- for system, settings in var('packs').items() if settings.get('delivers_again') -%}
-    {%- do delivered_again.append("'" ~ system ~ "'") -%}
-{%- endfor %}
-{%- set most = var('forecast_names') %}
+{% set most = var('forecast_names') %}
 
 with
 
@@ -75,10 +71,7 @@ known as (
 
     where
         cutoffs.is_current
-        and (
-            coalesce(batches.known_through < cutoffs.cutoff_date, true)
-            or sales_lines.source_system in ({{ delivered_again | join(', ') }})
-        )
+        and coalesce(batches.known_through < cutoffs.cutoff_date, true)
 
     group by
         cutoffs.id_space,

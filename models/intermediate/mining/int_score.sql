@@ -28,8 +28,7 @@ scored_values as (
         true as is_amount,
         observations.currency_code as part,
         observations.*,
-        case when isfinite(customer_values.model_value) then customer_values.model_value
-        end as score,
+        {{ finite('customer_values.model_value') }} as score,
         customer_values.baseline_value as baseline_score,
         observations.label_value_amount::double as actual
 

@@ -37,12 +37,6 @@ product_items as (
 
 ),
 
-items as (
-
-    select * from {{ ref('int_item') }}
-
-),
-
 quarters as (
 
     select
@@ -99,7 +93,7 @@ class_lines as (
     select
         known_lines.id_space,
         known_lines.customer_id,
-        items.item as class_name,
+        product_items.item as class_name,
         last_day(make_date(
             year(known_lines.date_key)::integer,
             quarter(known_lines.date_key)::integer * 3,
@@ -113,9 +107,6 @@ class_lines as (
         on
             known_lines.product_id = product_items.product_id
             and product_items.level = 'class'
-
-    inner join items
-        on product_items.item_code = items.item_code
 
     where known_lines.line_type = 'sale' and known_lines.customer_id is not null
 

@@ -34,10 +34,7 @@ judged as (
             'p_alive', 'expected_order_days', 'expected_value', 'model_value_365',
             'model_value_365_lo', 'model_value_365_hi',
         ] -%}
-        case
-            when isfinite(customer_values.{{ column }})
-                then customer_values.{{ column }}
-        end as {{ column }},
+        {{ finite('customer_values.' ~ column) }} as {{ column }},
         {% endfor -%}
         customer_values.baseline_value_365 as baseline_clv,
         customer_values.status,

@@ -36,8 +36,7 @@ final as (
         moves.state_to::varchar as state_to,
         moves.customers::bigint as customers,
         {% for column in ['share', 'share_lo', 'share_hi', 'p_value'] -%}
-        case when isfinite(moves.{{ column }}::double) then moves.{{ column }}::double
-        end as {{ column }},
+        {{ finite('moves.' ~ column) }} as {{ column }},
         {% endfor -%}
         moves.value_from::decimal(18, 2) as value_from,
         moves.value_to::decimal(18, 2) as value_to,

@@ -30,8 +30,7 @@ current_segments as (
         segment_name::varchar as segment_name,
         runner_up::varchar as runner_up,
         {% for column in ['distance', 'clarity'] -%}
-        case when isfinite({{ column }}::double) then {{ column }}::double end
-            as {{ column }},
+        {{ finite(column) }} as {{ column }},
         {% endfor -%}
         status::varchar as status,
         reason::varchar as reason

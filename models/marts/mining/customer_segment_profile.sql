@@ -17,7 +17,7 @@ final as (
         segment_name::varchar as cluster_name,
         customers::bigint as customers,
         feature::varchar as feature,
-        case when isfinite(median::double) then median::double end as median,
+        {{ finite('median') }} as median,
         median_all::double as median_all,
         away::double as away,
         (row_number() over (

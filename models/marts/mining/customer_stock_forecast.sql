@@ -26,8 +26,7 @@ typed as (
         state::varchar as state,
         customers::bigint as customers,
         {% for column in ['expected', 'lo', 'hi'] -%}
-        case when isfinite({{ column }}::double) then {{ column }}::double end
-            as {{ column }},
+        {{ finite(column) }} as {{ column }},
         {% endfor -%}
         status::varchar as status,
         reason::varchar as reason

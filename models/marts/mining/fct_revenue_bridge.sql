@@ -13,6 +13,12 @@ known_lines as (
 
 ),
 
+customer_days as (
+
+    select * from {{ ref('int_customer_day') }}
+
+),
+
 cutoffs as (
 
     select * from {{ ref('int_mining_cutoff') }}
@@ -83,9 +89,7 @@ first_days as (
         customer_id,
         min(date_key) as first_day
 
-    from known_lines
-
-    where customer_id is not null
+    from customer_days
 
     group by customer_id
 

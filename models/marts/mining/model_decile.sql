@@ -33,14 +33,10 @@ final as (
         cutoff_date::date as cutoff_date,
         decile::integer as decile,
         n::bigint as n,
-        case when isfinite(predicted::double) then predicted::double end
-            as predicted,
-        case when isfinite(observed::double) then observed::double end
-            as observed,
-        case when isfinite(captured::double) then captured::double end
-            as captured,
-        case when isfinite(lift::double) then lift::double end
-            as lift
+        {{ finite('predicted') }} as predicted,
+        {{ finite('observed') }} as observed,
+        {{ finite('captured') }} as captured,
+        {{ finite('lift') }} as lift
 
     from told
 

@@ -83,20 +83,13 @@ final as (
         cutoff_date::date as cutoff_date,
         metric::varchar as metric,
         is_primary::boolean as is_primary,
-        case when isfinite(value::double) then value::double end
-            as value,
-        case when isfinite(lo::double) then lo::double end
-            as lo,
-        case when isfinite(hi::double) then hi::double end
-            as hi,
-        case when isfinite(baseline_value::double) then baseline_value::double end
-            as baseline_value,
-        case when isfinite(gain::double) then gain::double end
-            as gain,
-        case when isfinite(gain_lo::double) then gain_lo::double end
-            as gain_lo,
-        case when isfinite(gain_hi::double) then gain_hi::double end
-            as gain_hi,
+        {{ finite('value') }} as value,
+        {{ finite('lo') }} as lo,
+        {{ finite('hi') }} as hi,
+        {{ finite('baseline_value') }} as baseline_value,
+        {{ finite('gain') }} as gain,
+        {{ finite('gain_lo') }} as gain_lo,
+        {{ finite('gain_hi') }} as gain_hi,
         n::bigint as n,
         verdict::varchar as verdict,
         coalesce(reason, '')::varchar as reason

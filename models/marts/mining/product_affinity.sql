@@ -98,24 +98,15 @@ final as (
             ('base_rate', 'base_rate_30'),
             ('followed_rate / nullif(current_rules.base_rate, 0)', 'lift_30'),
         ] -%}
-        case
-            when isfinite((current_rules.{{ column }})::double)
-                then (current_rules.{{ column }})::double
-        end as {{ name }},
+        {{ finite('current_rules.' ~ column) }} as {{ name }},
         {% endfor -%}
         {% for column, name in [
             ('antecedent_first', 'antecedent_first_customers'),
             ('consequent_first', 'consequent_first_customers'),
         ] -%}
-        case
-            when isfinite(current_rules.{{ column }}::double)
-                then current_rules.{{ column }}::bigint
-        end as {{ name }},
+        {{ finite('current_rules.' ~ column) }}::bigint as {{ name }},
         {% endfor -%}
-        case
-            when isfinite(current_rules.p_value::double)
-                then current_rules.p_value::double
-        end as p_order,
+        {{ finite('current_rules.p_value') }} as p_order,
         current_rules.direction::varchar as direction,
         coalesce(verdicts.verdict, 'insufficient_data') as verdict
 

@@ -28,8 +28,7 @@ final as (
             ('mean_of_same', 'mean_of_same_weekdays_amount'),
             ('seasonal_naive', 'last_week_amount'),
         ] -%}
-        case when isfinite({{ column }}::double) then {{ column }}::double end
-            as {{ name }},
+        {{ finite(column) }} as {{ name }},
         {% endfor -%}
         method::varchar as method,
         verdict::varchar as verdict,
