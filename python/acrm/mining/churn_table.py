@@ -14,11 +14,17 @@ from acrm.mining.comparison import (
     Verdict,
     compare_losses,
     evaluate_probabilities,
-    verdict,
 )
 from acrm.mining.fitting import Fit
 from acrm.mining.frames import floats, need_columns
-from acrm.mining.score_table import DRAWS, DRAWS_OF_MANY, EVALUATION, MANY
+from acrm.mining.score_table import (
+    DRAWS,
+    DRAWS_OF_MANY,
+    EVALUATION,
+    MANY,
+    judged_row,
+    unjudged_row,
+)
 
 PART = "all"
 CUTOFF = ["id_space", "cutoff_date"]
@@ -152,25 +158,12 @@ def evaluate_due(orders: pd.DataFrame, id_space: str, cutoff: Any) -> pd.DataFra
         reason = f"{len(days)} customers ordered again; {MIN_ROWS} are needed"
     compared = compare_losses(np.abs(days - middle), np.abs(days - base))
     covered = evaluation.coverage(days, np.round(low), np.round(high))
-    nothing = float("nan")
-    share = Comparison(
-        covered, nothing, nothing, nothing, nothing, nothing, nothing, len(days)
-    )
-    rows: list[dict[str, Any]] = [
-        {
-            "metric": "mean_absolute_error_days",
-            "is_primary": True,
-            **compared._asdict(),
-            "verdict": str(verdict(compared, reason)),
-        },
-        {"metric": "coverage", "is_primary": False, **share._asdict(), "verdict": None},
+    rows = [
+        judged_row("mean_absolute_error_days", compared, reason, is_primary=True),
+        unjudged_row("coverage", Comparison(covered, n=len(days)), reason),
     ]
     return pd.DataFrame(rows).assign(
-        model="next_order",
-        id_space=id_space,
-        part=PART,
-        cutoff_date=cutoff,
-        reason=reason,
+        model="next_order", id_space=id_space, part=PART, cutoff_date=cutoff
     )[EVALUATION]
 
 

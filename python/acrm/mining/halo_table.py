@@ -8,10 +8,9 @@ import numpy as np
 import pandas as pd
 
 from acrm.mining import comparison
-from acrm.mining.comparison import Comparison, Verdict
 from acrm.mining.frames import need_columns
 from acrm.mining.halo import HALO, halos
-from acrm.mining.score_table import EVALUATION
+from acrm.mining.score_table import EVALUATION, judged_row
 
 MODEL, METRIC = "halo", "share_of_halos_still_above_0"
 CHANCE = 0.5  # of items without a halo, half are above 0 later
@@ -131,27 +130,17 @@ def judge_halos(found: pd.DataFrame) -> pd.DataFrame:
         [*PART, "cutoff_date"], sort=True
     ):
         held = int((group["later_halo"] > 0).sum())
-        (low,), (high,) = comparison.share_interval([held], [len(group)])
-        share = held / len(group)
-        compared = Comparison(
-            share, float(low), float(high), CHANCE, share - CHANCE,
-            float(low) - CHANCE, float(high) - CHANCE, len(group),
-        )  # fmt: skip
-        few = len(group) < comparison.MIN_OF_A_KIND
-        verdict = Verdict.INSUFFICIENT_DATA if few else comparison.verdict(compared)
+        compared = comparison.compare_share(held, len(group), CHANCE)
+        reason = ""
+        if compared.n < comparison.MIN_OF_A_KIND:
+            reason = f"{compared.n} halos; {comparison.MIN_OF_A_KIND} are needed"
         rows.append(
             {
                 "model": MODEL,
                 "id_space": id_space,
                 "part": f"{level} {currency}",
                 "cutoff_date": cutoff,
-                "metric": METRIC,
-                "is_primary": True,
-                **compared._asdict(),
-                "verdict": str(verdict),
-                "reason": f"{len(group)} halos; {comparison.MIN_OF_A_KIND} are needed"
-                if few
-                else "",
+                **judged_row(METRIC, compared, reason, is_primary=True),
             }
         )
     return pd.DataFrame(rows, columns=EVALUATION)

@@ -15,11 +15,11 @@ import numpy as np
 import pandas as pd
 
 from acrm.mining import comparison, migration
-from acrm.mining.comparison import Comparison, Verdict
+from acrm.mining.comparison import Comparison
 from acrm.mining.frames import Floats, need_columns
 from acrm.mining.migration import NONE
 from acrm.mining.outcome import Status
-from acrm.mining.score_table import EVALUATION
+from acrm.mining.score_table import EVALUATION, judged_row
 
 MODEL, METRIC = "migration", "stock_error"
 PART = ["id_space", "scheme", "currency_code"]
@@ -197,22 +197,17 @@ def judge_stocks(counts: pd.DataFrame) -> pd.DataFrame:
         ]
         for before, after in pairs[-JUDGED:]:
             compared = _compared(before, after)
-            few = compared.n < comparison.MIN_ROWS
-            verdict = comparison.verdict(compared)
+            reason = ""
+            if compared.n < comparison.MIN_ROWS:
+                reason = f"{compared.n} customers; at least {comparison.MIN_ROWS} "
+                reason += "are needed"
             rows.append(
                 {
                     "model": MODEL,
                     "id_space": id_space,
                     "part": f"{scheme} {currency}",
                     "cutoff_date": after["period_from"].iloc[0],
-                    "metric": METRIC,
-                    "is_primary": True,
-                    **compared._asdict(),
-                    "verdict": str(Verdict.INSUFFICIENT_DATA if few else verdict),
-                    "reason": f"{compared.n} customers; at least "
-                    f"{comparison.MIN_ROWS} are needed"
-                    if few
-                    else "",
+                    **judged_row(METRIC, compared, reason, is_primary=True),
                 }
             )
     return pd.DataFrame(rows, columns=EVALUATION)

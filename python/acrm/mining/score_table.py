@@ -162,13 +162,7 @@ def drift_of_observations(
                     "id_space": id_space,
                     "part": "all",
                     "cutoff_date": now["cutoff_date"].iloc[0],
-                    "metric": f"{DRIFT}{name}",
-                    "is_primary": False,
-                    **dict.fromkeys(COMPARED, np.nan),
-                    "value": value,
-                    "n": len(now),
-                    "verdict": None,
-                    "reason": "",
+                    **unjudged_row(f"{DRIFT}{name}", Comparison(value, n=len(now))),
                 }
             )
     return _frame(rows, observations.assign(model="", part=""), EVALUATION)
@@ -199,7 +193,7 @@ def _amounts(real: Floats, score: Floats, base: Floats) -> list[dict[str, Any]]:
         "captured_by_best_fifth": lambda y, s: evaluation.capture_at(y, s, BEST),
     }
     rows = [
-        _row(
+        judged_row(
             name,
             comparison.compare_by_bootstrap(metric, real, score, base, draws=draws),
             reason,
@@ -208,16 +202,12 @@ def _amounts(real: Floats, score: Floats, base: Floats) -> list[dict[str, Any]]:
         for name, metric in metrics.items()
     ]
     errors = comparison.compare_losses(np.abs(real - score), np.abs(real - base))
-    rows.append(_row("mean_absolute_error", errors, reason))
+    rows.append(judged_row("mean_absolute_error", errors, reason))
     total = real.sum()
     if total > 0:
         off = [float(one.sum() / total - 1) for one in (score, base)]
-        nothing = float("nan")
-        both = Comparison(off[0], nothing, nothing, off[1], nothing, nothing, nothing,
-                          len(real))  # fmt: skip
-        rows.append(
-            {**_row("total_error", both, reason), "verdict": None, "reason": reason}
-        )
+        both = Comparison(off[0], baseline_value=off[1], n=len(real))
+        rows.append(unjudged_row("total_error", both, reason))
     return rows
 
 
@@ -228,20 +218,42 @@ def _events(real: Floats, score: Floats, base: Floats) -> list[dict[str, Any]]:
         reason = f"{came} of {len(real)} came; {comparison.MIN_OF_A_KIND} of each kind "
         reason += "are needed"
     area = comparison.compare_auc(real, score, base)
-    return [_row("auc", area, reason, is_primary=True)]
+    return [judged_row("auc", area, reason, is_primary=True)]
 
 
-def _row(
-    metric: str, compared: Comparison, reason: str, *, is_primary: bool = False
+def judged_row(
+    metric: str, compared: Comparison, reason: str = "", *, is_primary: bool = False
 ) -> dict[str, Any]:
-    verdict = Verdict.INSUFFICIENT_DATA if reason else comparison.verdict(compared)
+    """Return a metric as a row of an evaluation, with its verdict.
+
+    Parameters
+    ----------
+    metric : str
+        Its name.
+    compared : Comparison
+        Of the model and its baseline.
+    reason : str, optional
+        Why there is not enough data to judge by; empty where there is.
+    is_primary : bool, default False
+        Whether the model is published by this one.
+    """
+    verdict = comparison.verdict(compared, reason)
     if verdict is Verdict.INSUFFICIENT_DATA and not reason:
         reason = "no interval could be told"
     return {
-        "metric": metric,
+        **unjudged_row(metric, compared, reason),
         "is_primary": is_primary,
-        **compared._asdict(),
         "verdict": str(verdict),
+    }
+
+
+def unjudged_row(metric: str, compared: Comparison, reason: str = "") -> dict[str, Any]:
+    """Return a metric that has no verdict of its own; as :func:`judged_row`."""
+    return {
+        "metric": metric,
+        "is_primary": False,
+        **compared._asdict(),
+        "verdict": None,
         "reason": reason,
     }
 
