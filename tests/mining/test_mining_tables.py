@@ -535,6 +535,20 @@ def test_parts_of_a_relation_hold_its_rows_once_and_none_of_them_all():
     assert not len(none[0])
 
 
+def test_rows_of_a_part_are_found_whatever_quotes_its_name_holds():
+    with duckdb.connect() as connection:
+        rows = connection.sql(
+            "select unnest(['o''x', 'o', 'o''x']) as kind, unnest([1, 2, 3]) as n"
+        )
+        told = {
+            key: sorted(part.project("n").fetchall())
+            for key, part in parts.parts_of(rows, ["kind"])
+        }
+        one = parts.rows_of(rows, kind="o'x", n=3).fetchall()
+    assert told == {("o",): [(2,)], ("o'x",): [(1,), (3,)]}
+    assert one == [("o'x", 3)]
+
+
 def test_pieces_side_by_side_are_what_the_whole_gives(monkeypatch):
     seen = observations(250)
     fits = fit_values(seen)

@@ -3,6 +3,7 @@
 import pandas as pd
 
 from acrm.mining.churn_table import no_evaluation
+from acrm.mining.parts import rows_of
 from acrm.mining.recommend_table import judge_products
 
 PAIR = "customer_number, item_number"
@@ -16,10 +17,7 @@ def model(dbt, session):
     cutoffs = dbt.ref("int_mining_cutoff").filter("is_mature")
     tables = [no_evaluation()]
     for space, cutoff in sorted(cutoffs.project("id_space, cutoff_date").fetchall()):
-        quoted = space.replace("'", "''")
-        group = choices.filter(
-            f"id_space = '{quoted}' and cutoff_date = date '{cutoff}'"
-        ).order(PAIR)
+        group = rows_of(choices, id_space=space, cutoff_date=cutoff).order(PAIR)
         before = group.filter("not is_label").project(PAIR).df()
         after = group.filter("is_label and item_number > 0").project(PAIR).df()
         if len(before):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -13,6 +13,50 @@ if TYPE_CHECKING:
     import duckdb
 
 PIECE = 100_000  # rows that are worth a thread's while
+
+
+def rows_of(
+    relation: duckdb.DuckDBPyRelation, **values: Any
+) -> duckdb.DuckDBPyRelation:
+    """Keep the rows that have a value in each of some columns.
+
+    Parameters
+    ----------
+    relation : DuckDBPyRelation
+        Of any size.
+    **values : object
+        By column: no text to be quoted, whatever is in it.
+    """
+    from duckdb import ColumnExpression, ConstantExpression
+
+    for column, value in values.items():
+        relation = relation.filter(
+            ColumnExpression(column) == ConstantExpression(value)
+        )
+    return relation
+
+
+def parts_of(
+    relation: duckdb.DuckDBPyRelation, keys: Sequence[str]
+) -> Iterator[tuple[tuple[Any, ...], duckdb.DuckDBPyRelation]]:
+    """Tell the parts of a relation, without fetching them.
+
+    Parameters
+    ----------
+    relation : DuckDBPyRelation
+        Of any size.
+    keys : sequence of str
+        Columns that tell parts apart; rows with a null in one are in no part.
+
+    Yields
+    ------
+    tuple, DuckDBPyRelation
+        The values of the keys, rising, and the rows that have them.
+    """
+    names = ", ".join(keys)
+    for part in relation.aggregate(names, names).order(names).fetchall():
+        if None not in part:
+            yield part, rows_of(relation, **dict(zip(keys, part, strict=True)))
 
 
 def in_parts(
@@ -25,7 +69,7 @@ def in_parts(
     relation : DuckDBPyRelation
         Of any size: a part of it has to fit, not the whole.
     keys : sequence of str
-        Columns that tell parts apart; rows with a null in one are in no part.
+        As of :func:`parts_of`.
     columns : sequence of str
         Other columns, as SQL.
 
@@ -35,19 +79,10 @@ def in_parts(
         A part, by rising keys; days are timestamps. Of a relation without rows one
         frame without rows, so that its columns are known.
     """
-    from duckdb import ColumnExpression, ConstantExpression
-
-    names = ", ".join(keys)
-    wanted = ", ".join([names, *columns])
-    found = relation.aggregate(names, names).order(names).fetchall()
-    parts = [part for part in found if None not in part]
-    for part in parts:
-        rows = relation
-        for key, value in zip(keys, part, strict=True):
-            rows = rows.filter(ColumnExpression(key) == ConstantExpression(value))
+    wanted = ", ".join([*keys, *columns])
+    parts = [rows for _, rows in parts_of(relation, keys)]
+    for rows in parts or [relation.limit(0)]:
         yield rows.project(wanted).df()
-    if not parts:
-        yield relation.filter("false").project(wanted).df()
 
 
 def in_pieces(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:
