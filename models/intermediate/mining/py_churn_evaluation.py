@@ -1,11 +1,9 @@
 """Probabilities of leaving and dates of next orders against what came."""
 
-import pandas as pd
-
 from acrm.mining.churn import CHURN_FEATURES
-from acrm.mining.churn_table import evaluate_churn, evaluate_due, no_evaluation
-from acrm.mining.parts import parts_of
-from acrm.mining.score_table import drift_of_observations
+from acrm.mining.churn_table import evaluate_churn, evaluate_due
+from acrm.mining.parts import parts_of, together
+from acrm.mining.score_table import drift_of_observations, no_evaluation
 
 DRIFT = """
     select id_space, cutoff_date, is_current, is_mature, {columns} from seen
@@ -37,4 +35,4 @@ def model(dbt, session):
         sql = DRIFT.format(columns=", ".join(columns))
         frame = seen.query("seen", sql).df()
         tables.append(drift_of_observations(frame, columns, "churn"))
-    return pd.concat([one for one in tables if len(one)] or tables[:1])
+    return together(tables)

@@ -1,11 +1,9 @@
 """Each model against its baseline at past cut-offs, and the drift since."""
 
-import pandas as pd
-
 from acrm.mining.affinity_table import judge_rules
 from acrm.mining.halo_table import judge_halos
 from acrm.mining.migration_table import judge_stocks
-from acrm.mining.parts import in_parts
+from acrm.mining.parts import in_parts, together
 from acrm.mining.score_table import (
     GROUP,
     JUDGED,
@@ -35,4 +33,4 @@ def model(dbt, session):
     ]
     mature = scores.filter("actual is not null")
     tables += [evaluate_scores(part) for part in in_parts(mature, GROUP, JUDGED)]
-    return pd.concat([one for one in tables if len(one)] or tables[:1])
+    return together(tables)

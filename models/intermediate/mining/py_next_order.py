@@ -4,7 +4,7 @@ import pandas as pd
 
 from acrm.mining.churn_table import due_dates
 from acrm.mining.code import code_hash
-from acrm.mining.parts import parts_of
+from acrm.mining.parts import parts_of, together
 
 KIND = "intervals, total_days, silent_days"
 SAMPLE = "qualify row_number() over (order by md5_number_lower(customer_id)) <= {most}"
@@ -28,5 +28,4 @@ def model(dbt, session):
         kinds = group.project(KIND).distinct().order(KIND).df()
         due = due_dates(known.df(), kinds)
         tables.append(due.assign(id_space=space, cutoff_date=pd.Timestamp(cutoff)))
-    found = [one for one in tables if len(one)] or tables[:1]
-    return pd.concat(found, ignore_index=True).assign(code_hash=code_hash())
+    return together(tables).assign(code_hash=code_hash())

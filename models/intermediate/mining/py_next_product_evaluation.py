@@ -1,10 +1,8 @@
 """Lists of next products against what customers bought for the first time later."""
 
-import pandas as pd
-
-from acrm.mining.churn_table import no_evaluation
-from acrm.mining.parts import rows_of
+from acrm.mining.parts import rows_of, together
 from acrm.mining.recommend_table import judge_products
+from acrm.mining.score_table import no_evaluation
 
 PAIR = "customer_number, item_number"
 
@@ -23,4 +21,4 @@ def model(dbt, session):
         if len(before):
             k = int(dbt.config.meta_get("count"))
             tables.append(judge_products(before, after, space, cutoff, k))
-    return pd.concat([one for one in tables if len(one)] or tables[:1])
+    return together(tables)

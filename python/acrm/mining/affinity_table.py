@@ -14,6 +14,7 @@ import pandas as pd
 
 from acrm.mining import affinity, comparison, itemsets, sequence
 from acrm.mining.frames import need_columns
+from acrm.mining.parts import no_rows, together
 from acrm.mining.score_table import EVALUATION, judged_row
 
 MODEL, METRIC = "affinity", "share_of_rules_still_above_1"
@@ -235,8 +236,7 @@ def rules_by_level(
                     is_current=window == "current",
                 )
             )
-    filled = [table for table in tables[1:] if len(table)] or tables[:1]
-    return pd.concat(filled, ignore_index=True)[COLUMNS]
+    return together(tables)[COLUMNS]
 
 
 class _Later:
@@ -265,16 +265,16 @@ class _Later:
 
 def _no_rules(items: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
     """Return the columns without rows, of the right kinds."""
-    codes = pd.array([], dtype="Int64")
-    return (
+    like = (
         items[GROUP]
         .head(0)
-        .assign(cutoff_date=windows["current_day"].head(0))
-        .assign(is_current=pd.Series([], dtype=bool))
-        .assign(**dict.fromkeys(RULE, codes))
-        .assign(**dict.fromkeys([*MEASURES, *ORDER, "later_lift"], np.empty(0)))
-        .assign(direction=pd.Series([], dtype=str))
+        .assign(
+            cutoff_date=windows["current_day"].head(0),
+            is_current=pd.Series([], dtype=bool),
+            **dict.fromkeys(RULE, pd.array([], dtype="Int64")),
+        )
     )
+    return no_rows(COLUMNS, like, {"direction"})
 
 
 def judge_rules(rules: pd.DataFrame) -> pd.DataFrame:

@@ -165,14 +165,3 @@ def evaluate_due(orders: pd.DataFrame, id_space: str, cutoff: Any) -> pd.DataFra
     return pd.DataFrame(rows).assign(
         model="next_order", id_space=id_space, part=PART, cutoff_date=cutoff
     )[EVALUATION]
-
-
-def no_evaluation() -> pd.DataFrame:
-    """Return the columns of an evaluation without rows, of the right kinds."""
-    texts = {"model", "id_space", "part", "metric", "verdict", "reason"}
-    return pd.DataFrame(
-        {
-            name: pd.Series([], dtype=str if name in texts else np.float64)
-            for name in EVALUATION
-        }
-    ).assign(cutoff_date=pd.Series([], dtype="datetime64[ns]"))[EVALUATION]

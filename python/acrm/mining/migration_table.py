@@ -19,6 +19,7 @@ from acrm.mining.comparison import Comparison
 from acrm.mining.frames import Floats, need_columns
 from acrm.mining.migration import NONE
 from acrm.mining.outcome import Status
+from acrm.mining.parts import no_rows
 from acrm.mining.score_table import EVALUATION, judged_row
 
 MODEL, METRIC = "migration", "stock_error"
@@ -85,8 +86,7 @@ def moves_of_counts(counts: pd.DataFrame) -> pd.DataFrame:
             table = table[pd.MultiIndex.from_frame(table[PAIR]).isin(made)]
             tables.append(_with_next(table, tested).assign(**names))
     if not tables:
-        empty = dict.fromkeys(MOVES[len(COUNTS) :], np.empty(0))
-        return counts[COUNTS].head(0).assign(**empty)[MOVES]
+        return no_rows(MOVES, counts[COUNTS])
     return pd.concat(tables, ignore_index=True)[MOVES]
 
 
@@ -137,11 +137,8 @@ def forecast_stocks(counts: pd.DataFrame) -> pd.DataFrame:
         as_of = newest["period_to"].iloc[0]
         tables.append(table.assign(**names, as_of=as_of))
     if not tables:
-        rows = counts[PART].head(0).assign(as_of=counts["period_to"].head(0))
-        texts = pd.Series([], dtype=str)
-        rows = rows.assign(**dict.fromkeys(["state", "status", "reason"], texts))
-        numbers = dict.fromkeys(["customers", "expected", "lo", "hi"], np.empty(0))
-        return rows.assign(**numbers)[STOCKS]
+        like = counts[PART].assign(as_of=counts["period_to"])
+        return no_rows(STOCKS, like, {"state", "status", "reason"})
     return pd.concat(tables, ignore_index=True)[STOCKS]
 
 

@@ -1,12 +1,13 @@
-"""What a database holds, fetched part by part, so that no more is held at a time."""
+"""What a database holds, fetched part by part, and what is made of the parts."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 if TYPE_CHECKING:
@@ -83,6 +84,43 @@ def in_parts(
     parts = [rows for _, rows in parts_of(relation, keys)]
     for rows in parts or [relation.limit(0)]:
         yield rows.project(wanted).df()
+
+
+def no_rows(
+    columns: Iterable[str], like: pd.DataFrame, texts: Container[str] = ()
+) -> pd.DataFrame:
+    """Make a frame without rows, whose columns are of the right kinds all the same.
+
+    Parameters
+    ----------
+    columns : iterable of str
+        In their order.
+    like : DataFrame
+        Columns that it has are of the same kinds.
+    texts : container of str, optional
+        Which of the others hold text; what is in neither holds floats.
+    """
+    return pd.DataFrame(
+        {
+            name: like[name].head(0)
+            if name in like
+            else pd.Series([], dtype=str if name in texts else np.float64)
+            for name in columns
+        }
+    )
+
+
+def together(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Put tables below each other.
+
+    Parameters
+    ----------
+    tables : sequence of DataFrame
+        One or more. Those without rows do not count, since what their columns hold is
+        not known for sure; if none has any, the first tells the columns.
+    """
+    filled = [one for one in tables if len(one)] or tables[:1]
+    return pd.concat(filled, ignore_index=True)
 
 
 def in_pieces(frames: Iterable[pd.DataFrame]) -> Iterator[pd.DataFrame]:

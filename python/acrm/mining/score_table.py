@@ -15,6 +15,7 @@ import pandas as pd
 from acrm.mining import comparison, evaluation
 from acrm.mining.comparison import Comparison, Verdict
 from acrm.mining.frames import Floats, need_columns
+from acrm.mining.parts import no_rows
 
 GROUP = ["model", "id_space", "part", "cutoff_date"]
 JUDGED = ["is_amount", "score", "baseline_score", "actual"]
@@ -26,6 +27,7 @@ BEST = 0.2
 # a million is so narrow that its ends need not be known to the last digit.
 MANY, DRAWS, DRAWS_OF_MANY = 100_000, 200, 40
 DRIFT = "psi_"
+TEXTS = {"model", "id_space", "part", "metric", "verdict", "reason"}
 
 
 def evaluate_scores(scores: pd.DataFrame) -> pd.DataFrame:
@@ -221,6 +223,12 @@ def _events(real: Floats, score: Floats, base: Floats) -> list[dict[str, Any]]:
     return [judged_row("auc", area, reason, is_primary=True)]
 
 
+def no_evaluation() -> pd.DataFrame:
+    """Return the columns of an evaluation without rows, of the right kinds."""
+    days = pd.DataFrame({"cutoff_date": pd.to_datetime([]).as_unit("ns")})
+    return no_rows(EVALUATION, days, TEXTS)
+
+
 def judged_row(
     metric: str, compared: Comparison, reason: str = "", *, is_primary: bool = False
 ) -> dict[str, Any]:
@@ -264,11 +272,4 @@ def _frame(
     """Make a frame of rows; without any it has the columns, of the right kinds."""
     if rows:
         return pd.DataFrame(rows)[columns]
-    texts = {"metric", "verdict", "reason"}
-    return like[GROUP].head(0).assign(
-        **{
-            name: pd.Series([], dtype=str if name in texts else np.float64)
-            for name in columns
-            if name not in GROUP
-        }
-    )[columns]  # fmt: skip
+    return no_rows(columns, like[GROUP], TEXTS)

@@ -16,6 +16,7 @@ from acrm.mining import comparison, segments
 from acrm.mining.comparison import Comparison, Verdict
 from acrm.mining.frames import need_columns
 from acrm.mining.outcome import Status
+from acrm.mining.parts import no_rows
 from acrm.mining.score_table import EVALUATION, judged_row, unjudged_row
 from acrm.mining.segments import Segmentation
 
@@ -35,6 +36,8 @@ FITS = [
 ]  # fmt: skip
 PLACED = ["segment", "segment_name", "distance", "runner_up", "clarity", "status",
           "reason"]  # fmt: skip
+TEXTS = {*DEFINITION, "status", "reason", "segment", "segment_name", "runner_up",
+         "feature"}  # fmt: skip
 
 
 def fit_segments(behaviours: pd.DataFrame, definitions: pd.DataFrame) -> pd.DataFrame:
@@ -79,9 +82,7 @@ def fit_segments(behaviours: pd.DataFrame, definitions: pd.DataFrame) -> pd.Data
             table = _table(new, _words(own))
             tables.append(table.assign(**{name: row[name] for name in DEFINITION}))
     if not tables:
-        texts = dict.fromkeys([*DEFINITION, *FITS[2:4], *FITS[5:8]],
-                              pd.Series([], dtype=str))  # fmt: skip
-        return pd.DataFrame({name: np.empty(0) for name in FITS}).assign(**texts)[FITS]
+        return no_rows(FITS, pd.DataFrame(), TEXTS)
     return pd.concat(tables, ignore_index=True)[FITS]
 
 
@@ -205,12 +206,7 @@ def place_customers(behaviours: pd.DataFrame, fits: pd.DataFrame) -> pd.DataFram
         parts.append(pd.concat([ids, placed.assign(segment_name=named)], axis=1))
     wanted = [*DEFINITION, "customer_id", *PLACED]
     if not parts:
-        texts = dict.fromkeys(
-            ["segment", "segment_name", "runner_up", "status", "reason"],
-            pd.Series([], dtype=str),
-        )
-        numbers = dict.fromkeys(["distance", "clarity"], np.empty(0))
-        return behaviours[wanted[:3]].head(0).assign(**texts, **numbers)[wanted]
+        return no_rows(wanted, behaviours[wanted[:3]], TEXTS)
     return pd.concat(parts)[wanted]
 
 
@@ -255,10 +251,7 @@ def profile_segments(behaviours: pd.DataFrame, fits: pd.DataFrame) -> pd.DataFra
             )
         )
     if not any(len(part) for part in parts):
-        texts = dict.fromkeys(["segment", "segment_name", "feature"],
-                              pd.Series([], dtype=str))  # fmt: skip
-        numbers = dict.fromkeys(["customers", *columns[-3:]], np.empty(0))
-        return behaviours[DEFINITION].head(0).assign(**texts, **numbers)[columns]
+        return no_rows(columns, behaviours[DEFINITION], TEXTS)
     return pd.concat(parts, ignore_index=True)[columns]
 
 

@@ -17,6 +17,7 @@ from acrm.mining import bg_nbd, clv, gamma_gamma
 from acrm.mining.fitting import Fit, nothing_to_fit
 from acrm.mining.frames import Floats, need_columns
 from acrm.mining.outcome import Status
+from acrm.mining.parts import no_rows
 from acrm.mining.summaries import DAYS_A_WEEK, group_customers
 
 PART = ["id_space", "currency_code", "cutoff_date"]
@@ -123,9 +124,8 @@ def score_values(
              for part, group in observations.groupby(PART, sort=True)]  # fmt: skip
     names = ["customer_id", "cutoff_date", *SCORES, "status", "reason"]
     if not parts:
-        text = dict.fromkeys(["status", "reason"], pd.Series([], dtype=str))
-        rows = observations[["customer_id", "cutoff_date"]].head(0)
-        return rows.assign(**dict.fromkeys(SCORES, np.empty(0)), **text)[names]
+        like = observations[["customer_id", "cutoff_date"]]
+        return no_rows(names, like, {"status", "reason"})
     return pd.concat(parts, ignore_index=True)[names]
 
 
