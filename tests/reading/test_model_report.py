@@ -74,6 +74,8 @@ def test_the_page_needs_no_network_and_is_the_same_every_time(judged):
 def test_a_wrong_name_is_told_with_the_nearest(judged):
     with pytest.raises(InputError, match=r"no model 'rythm'. Did you mean rhythm"):
         read_models(judged, "rythm")
+    with pytest.raises(InputError, match=r"no model 'CVL'. Did you mean clv"):
+        read_models(judged, "CVL")
     assert [one.title for one in read_models(judged, "clv")] == ["clv of shop, EUR"]
 
 
