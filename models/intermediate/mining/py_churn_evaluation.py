@@ -2,16 +2,8 @@
 
 from acrm.mining.churn import CHURN_FEATURES
 from acrm.mining.churn_table import evaluate_churn, evaluate_due
-from acrm.mining.parts import parts_of, together
+from acrm.mining.parts import now_and_then, parts_of, together
 from acrm.mining.score_table import drift_of_observations, no_evaluation
-
-DRIFT = """
-    select id_space, cutoff_date, is_current, is_mature, {columns} from seen
-    where is_current or is_mature
-    qualify is_current or dense_rank() over (
-        partition by id_space, is_current order by cutoff_date desc
-    ) = 1
-"""
 
 
 def model(dbt, session):
@@ -32,7 +24,6 @@ def model(dbt, session):
         (dbt.ref("obs_churn").filter("is_scored"), list(CHURN_FEATURES)),
         (dbt.ref("int_churn_score").filter("model = 'churn'"), ["p_model"]),
     ):
-        sql = DRIFT.format(columns=", ".join(columns))
-        frame = seen.query("seen", sql).df()
+        frame = now_and_then(seen, columns)
         tables.append(drift_of_observations(frame, columns, "churn"))
     return together(tables)

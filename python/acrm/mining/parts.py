@@ -86,6 +86,30 @@ def in_parts(
         yield rows.project(wanted).df()
 
 
+def now_and_then(
+    relation: duckdb.DuckDBPyRelation, columns: Sequence[str]
+) -> pd.DataFrame:
+    """Fetch what drift is told by, of all cut-offs that there are.
+
+    Parameters
+    ----------
+    relation : DuckDBPyRelation
+        With ``id_space``, ``cutoff_date``, ``is_current`` and ``is_mature``.
+    columns : sequence of str
+        Others that are wanted.
+
+    Returns
+    -------
+    DataFrame of shape (n_rows, 4 + n_columns)
+        Of each id space the current rows, and those of the newest mature cut-off.
+    """
+    wanted = ", ".join(["id_space", "cutoff_date", "is_current", "is_mature", *columns])
+    newest = "over (partition by id_space, is_current order by cutoff_date desc)"
+    seen = relation.filter("is_current or is_mature")
+    placed = seen.project(f"{wanted}, dense_rank() {newest} as place")
+    return placed.filter("is_current or place = 1").project(wanted).df()
+
+
 def no_rows(
     columns: Iterable[str], like: pd.DataFrame, texts: Container[str] = ()
 ) -> pd.DataFrame:
