@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -176,12 +176,18 @@ def side_by_side(
         From a frame to a frame; what takes long in it is numpy's, which lets other
         threads run.
     frames : iterable of DataFrame
-        One or more; all of them are held at a time.
+        One or more; beside those that are worked on, one is held at a time.
 
     Returns
     -------
     DataFrame
         In the order of the frames: the same on any number of cores.
     """
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        return pd.concat(threads.map(work, frames), ignore_index=True)
+    cores = os.cpu_count() or 1
+    done: list[Future[pd.DataFrame]] = []
+    with ThreadPoolExecutor(cores) as threads:
+        for frame in frames:
+            if len(done) >= cores:
+                done[-cores].result()  # else all frames would wait in memory
+            done.append(threads.submit(work, frame))
+    return pd.concat([one.result() for one in done], ignore_index=True)
