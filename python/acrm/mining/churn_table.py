@@ -17,17 +17,9 @@ from acrm.mining.comparison import (
 )
 from acrm.mining.fitting import Fit
 from acrm.mining.frames import floats, need_columns
-from acrm.mining.score_table import (
-    DRAWS,
-    DRAWS_OF_MANY,
-    EVALUATION,
-    MANY,
-    judged_row,
-    unjudged_row,
-)
+from acrm.mining.score_table import EVALUATION, draws_of, judged_row, unjudged_row
 
 PART = "all"
-CUTOFF = ["id_space", "cutoff_date"]
 SILENT = "the model says nothing of any customer"
 DUE = ["due_lo", "due_p50", "due_hi", "own_cycle_days", "status", "reason"]
 
@@ -69,7 +61,7 @@ def evaluate_churn(
         # rows come in any order, and a bootstrap draws them by their places
     ).sort_values(["observed", "predicted", "baseline"])
     says_nothing = bool(np.isnan(spoken).all())
-    draws = 1 if says_nothing else DRAWS if len(frame) <= MANY else DRAWS_OF_MANY
+    draws = 1 if says_nothing else draws_of(len(frame))
     rows = evaluate_probabilities(frame, draws=draws)
     rows = rows.assign(
         model=model,

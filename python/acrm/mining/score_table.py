@@ -94,6 +94,11 @@ def decile_scores(scores: pd.DataFrame) -> pd.DataFrame:
     return _frame(rows, scores, DECILE)
 
 
+def draws_of(customers: int) -> int:
+    """Return how many draws of a bootstrap are worth their time."""
+    return DRAWS if customers <= MANY else DRAWS_OF_MANY
+
+
 def drift(
     reference: pd.DataFrame, current: pd.DataFrame, features: list[str]
 ) -> dict[str, float]:
@@ -189,7 +194,7 @@ def _amounts(real: Floats, score: Floats, base: Floats) -> list[dict[str, Any]]:
         reason = "all scores are equal"
     elif not real.sum() > 0:
         reason = "nothing of value came"
-    draws = 1 if reason else DRAWS if len(real) <= MANY else DRAWS_OF_MANY
+    draws = 1 if reason else draws_of(len(real))
     metrics: dict[str, Callable[[Floats, Floats], float]] = {
         "concentration": evaluation.concentration,
         "captured_by_best_fifth": lambda y, s: evaluation.capture_at(y, s, BEST),
