@@ -13,10 +13,8 @@ from __future__ import annotations
 import json
 import math
 import os
-import shutil
 import statistics
 import subprocess
-import tempfile
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import partial
@@ -36,12 +34,12 @@ from acrm_olap.running.cache import Cache
 from acrm_olap.sql.terms import DIALECT
 from bench.cubes_data import Star, write_star
 from bench.cubes_questions import QUESTIONS, Question
+from bench.processes import folder_of_its_own
 from bench.timing import medians, seconds
 
 LINES = "ACRM_BENCH_CUBE_LINES"
 ROUNDS = "ACRM_BENCH_CUBE_ROUNDS"
 CUSTOMERS = "ACRM_BENCH_CUBE_CUSTOMERS"
-FOLDER = "ACRM_BENCH_FOLDER"
 PEERS = "ACRM_BENCH_PEERS"
 DEFINITIONS = Path(__file__).parent / "cubes"
 OFF = 1e-9
@@ -97,14 +95,11 @@ def run(console: Console) -> None:
     for lines in os.environ.get(LINES, "10_000_000,100_000_000").split(","):
         customers = int(os.environ.get(CUSTOMERS, "500_000"))
         star = Star(int(lines), customers)
-        folder = Path(tempfile.mkdtemp(prefix="acrm-", dir=os.environ.get(FOLDER)))
-        try:
+        with folder_of_its_own() as folder:
             with console.status(f"a star of {star.lines:,} lines"):
                 write_star(folder / "star.duckdb", star)
                 write_aggregates(folder / "star.duckdb")
             measure(console, folder / "star.duckdb", star)
-        finally:
-            shutil.rmtree(folder)
 
 
 def write_aggregates(path: Path) -> None:

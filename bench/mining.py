@@ -10,16 +10,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import tempfile
-from pathlib import Path
 
 import duckdb
 from rich.console import Console
 from rich.table import Table
 
 from bench.extracts import Size, write_initial
-from bench.nights import FOLDER
-from bench.processes import Home, Took
+from bench.processes import Home, Took, folder_of_its_own
 
 SIZES = "ACRM_BENCH_MINING"
 
@@ -34,25 +31,20 @@ def run(console: Console) -> None:
     """
     for size in os.environ.get(SIZES, "1_000_000:20_000_000").split(","):
         customers, lines = map(int, size.split(":"))
-        folder = Path(tempfile.mkdtemp(prefix="acrm-", dir=os.environ.get(FOLDER)))
-        try:
+        title = f"{customers:,} customers, {lines:,} lines"
+        with folder_of_its_own() as folder:
             home = Home(folder)
-            with console.status(f"{customers:,} customers, {lines:,} lines"):
+            with console.status(title):
                 _load(home, Size(lines, customers))
                 took = _mine(home)
-            _print(console, home, f"{customers:,} customers, {lines:,} lines", took)
-        finally:
-            shutil.rmtree(folder)
-    folder = Path(tempfile.mkdtemp(prefix="acrm-", dir=os.environ.get(FOLDER)))
-    try:
+            _print(console, home, title, took)
+    with folder_of_its_own() as folder:
         home = Home(folder)
         with console.status("the demo"):
             home.acrm("demo")
             shutil.copy(home.published, home.database)
             took = _mine(home)
         _print(console, home, "the demo's companies", took)
-    finally:
-        shutil.rmtree(folder)
 
 
 def _mine(home: Home) -> Took:

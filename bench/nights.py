@@ -7,19 +7,15 @@ million lines; then corrections of 100,000 old lines drawn at random.
 from __future__ import annotations
 
 import os
-import shutil
-import tempfile
-from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 
 from bench import full_build
 from bench.extracts import Size, write_corrections, write_day, write_initial
-from bench.processes import Home
+from bench.processes import Home, folder_of_its_own
 
 LINES = "ACRM_BENCH_LINES"
-FOLDER = "ACRM_BENCH_FOLDER"
 A_DAY = 100_000
 DAYS = 4
 CORRECTIONS = 3
@@ -43,11 +39,8 @@ def run(console: Console) -> None:
     ]
     costs = {}
     for size in sizes:
-        folder = Path(tempfile.mkdtemp(prefix="acrm-", dir=os.environ.get(FOLDER)))
-        try:
+        with folder_of_its_own() as folder:
             costs[size.lines] = _nights(console, Home(folder), size)
-        finally:
-            shutil.rmtree(folder)
     _print(console, costs)
 
 

@@ -6,11 +6,23 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
+FOLDER = "ACRM_BENCH_FOLDER"
+
+
+@contextmanager
+def folder_of_its_own() -> Iterator[Path]:
+    """Make a folder where ``ACRM_BENCH_FOLDER`` says, and remove it in the end."""
+    place = os.environ.get(FOLDER)
+    with tempfile.TemporaryDirectory(prefix="acrm-", dir=place) as folder:
+        yield Path(folder)
 
 
 @dataclass(frozen=True)

@@ -216,6 +216,17 @@ def test_wilson_intervals_are_the_published_ones():
         comparison.share_interval([2, 5], [3, 3])
 
 
+def test_a_share_is_compared_with_one_that_was_to_be_expected():
+    """Wilson's interval of n of n runs from n / (n + z^2) to 1; z^2 is 3.8415."""
+    found = comparison.compare_share(10, 10, 0.5)
+    assert np.allclose(found, [1, 0.7225, 1, 0.5, 0.5, 0.2225, 0.5, 10], atol=5e-5)
+    assert comparison.verdict(found) is Verdict.BETTER
+    assert comparison.verdict(comparison.compare_share(5, 10, 0.5)) == "not_better"
+    nobody = comparison.compare_share(0, 0, 0.5)
+    assert np.isnan([nobody.value, nobody.lo, nobody.gain_hi]).all()
+    assert (nobody.baseline_value, nobody.n) == (0.5, 0)
+
+
 def scored(**columns):
     frame = {"observed": LABEL, "predicted": P, "baseline": np.full(400, LABEL.mean())}
     return pd.DataFrame(frame | columns)

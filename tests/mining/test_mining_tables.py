@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import threading
 
 import duckdb
 import numpy as np
@@ -533,6 +534,43 @@ def test_parts_of_a_relation_hold_its_rows_once_and_none_of_them_all():
     assert told == [[["a", end[0], 1]], [["a", end[1], 3]], [["b", end[0], 2]]]
     assert [list(one.columns) for one in none] == [["kind", "day", "n"]]
     assert not len(none[0])
+
+
+def test_rows_of_a_part_are_found_whatever_quotes_its_name_holds():
+    with duckdb.connect() as connection:
+        rows = connection.sql(
+            "select unnest(['o''x', 'o', 'o''x']) as kind, unnest([1, 2, 3]) as n"
+        )
+        told = {
+            key: sorted(part.project("n").fetchall())
+            for key, part in parts.parts_of(rows, ["kind"])
+        }
+        one = parts.rows_of(rows, kind="o'x", n=3).fetchall()
+    assert told == {("o",): [(2,)], ("o'x",): [(1,), (3,)]}
+    assert one == [("o'x", 3)]
+
+
+def test_no_more_frames_are_fetched_than_are_worked_on(monkeypatch):
+    monkeypatch.setattr(parts.os, "cpu_count", lambda: 2)
+    too_many = threading.Event()
+    finished, waiting = [], []
+
+    def frames():
+        for number in range(5):
+            waiting.append(number - len(finished))
+            if waiting[-1] > 2:
+                too_many.set()
+            yield pd.DataFrame({"n": [number]})
+
+    def work(frame):
+        if frame["n"].item() < 2:
+            too_many.wait(0.2)  # lets more be fetched, if they ever are
+        finished.append(frame)
+        return frame
+
+    found = parts.side_by_side(work, frames())
+    assert found["n"].tolist() == list(range(5))
+    assert max(waiting) <= 2
 
 
 def test_pieces_side_by_side_are_what_the_whole_gives(monkeypatch):

@@ -71,9 +71,25 @@ def test_the_page_needs_no_network_and_is_the_same_every_time(judged):
     assert "better" in page
 
 
+def test_each_of_many_cut_offs_is_drawn(judged):
+    judged.execute("""
+        create or replace table model_decile as
+        select * replace (
+            (date '2024-01-31' + to_months(months::integer))::date as cutoff_date
+        )
+        from model_decile, range(7) as cutoffs (months)
+    """)
+    page = model_page(read_models(judged, "clv"), "Version 1")
+    # the first of six colours comes again: a line of two cut-offs in two charts
+    lines = re.findall(r'clip-path="[^"]+" style="fill: none; stroke: #0072b2', page)
+    assert len(lines) == 4
+
+
 def test_a_wrong_name_is_told_with_the_nearest(judged):
     with pytest.raises(InputError, match=r"no model 'rythm'. Did you mean rhythm"):
         read_models(judged, "rythm")
+    with pytest.raises(InputError, match=r"no model 'CVL'. Did you mean clv"):
+        read_models(judged, "CVL")
     assert [one.title for one in read_models(judged, "clv")] == ["clv of shop, EUR"]
 
 

@@ -1,8 +1,6 @@
 """Who was said to leave and who left, by tenth of the score."""
 
-import pandas as pd
-
-from acrm.mining.parts import in_parts
+from acrm.mining.parts import in_parts, together
 from acrm.mining.score_table import GROUP, decile_scores
 
 TOLD = (
@@ -19,4 +17,4 @@ def model(dbt, session):
     )
     scores = ["score", "baseline_score", "actual"]
     parts = in_parts(mature.project(TOLD), GROUP, scores)
-    return pd.concat([decile_scores(part) for part in parts], ignore_index=True)
+    return together([decile_scores(part) for part in parts])

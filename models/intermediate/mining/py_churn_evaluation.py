@@ -1,18 +1,9 @@
 """Probabilities of leaving and dates of next orders against what came."""
 
-import pandas as pd
-
 from acrm.mining.churn import CHURN_FEATURES
-from acrm.mining.churn_table import evaluate_churn, evaluate_due, no_evaluation
-from acrm.mining.score_table import drift_of_observations
-
-DRIFT = """
-    select id_space, cutoff_date, is_current, is_mature, {columns} from seen
-    where is_current or is_mature
-    qualify is_current or dense_rank() over (
-        partition by id_space, is_current order by cutoff_date desc
-    ) = 1
-"""
+from acrm.mining.churn_table import evaluate_churn, evaluate_due
+from acrm.mining.parts import now_and_then, parts_of, together
+from acrm.mining.score_table import drift_of_observations, no_evaluation
 
 
 def model(dbt, session):
@@ -23,29 +14,16 @@ def model(dbt, session):
     )
     orders = dbt.ref("int_next_order").filter("days is not null")
     tables = [no_evaluation()]
-    for name, space, cutoff in _groups(scores, "model, id_space, cutoff_date"):
-        of_it = f"model = '{name}' and {_of(space, cutoff)}"
-        columns = "p_model, p_baseline, label_churned"
-        frame = scores.filter(of_it).project(columns).df()
-        tables.append(evaluate_churn(frame, name, space, cutoff))
-    for space, cutoff in _groups(orders, "id_space, cutoff_date"):
-        columns = "days, due_lo, due_p50, due_hi, baseline_days"
-        frame = orders.filter(_of(space, cutoff)).project(columns).df()
-        tables.append(evaluate_due(frame, space, cutoff))
+    for key, part in parts_of(scores, ["model", "id_space", "cutoff_date"]):
+        frame = part.project("p_model, p_baseline, label_churned").df()
+        tables.append(evaluate_churn(frame, *key))
+    for key, part in parts_of(orders, ["id_space", "cutoff_date"]):
+        frame = part.project("days, due_lo, due_p50, due_hi, baseline_days").df()
+        tables.append(evaluate_due(frame, *key))
     for seen, columns in (
         (dbt.ref("obs_churn").filter("is_scored"), list(CHURN_FEATURES)),
         (dbt.ref("int_churn_score").filter("model = 'churn'"), ["p_model"]),
     ):
-        sql = DRIFT.format(columns=", ".join(columns))
-        frame = seen.query("seen", sql).df()
+        frame = now_and_then(seen, columns)
         tables.append(drift_of_observations(frame, columns, "churn"))
-    return pd.concat([one for one in tables if len(one)] or tables[:1])
-
-
-def _groups(relation, columns):
-    return sorted(relation.project(columns).distinct().fetchall())
-
-
-def _of(space, cutoff):
-    quoted = space.replace("'", "''")
-    return f"id_space = '{quoted}' and cutoff_date = date '{cutoff}'"
+    return together(tables)

@@ -1,9 +1,8 @@
 """What tells who leaves: how each feature moves the odds, by cut-off."""
 
-import pandas as pd
-
 from acrm.mining.churn import CANCEL_FEATURES, CHURN_FEATURES, fit_all
 from acrm.mining.code import code_hash
+from acrm.mining.parts import together
 
 # the same customers in every build, and no more than are needed to learn from
 SAMPLE = """
@@ -30,5 +29,4 @@ def model(dbt, session):
         sql = SAMPLE.format(features=", ".join(features), most=most)
         sample = observations.query("observations", sql).df()
         tables.append(fit_all(sample, features).assign(model=name))
-    found = [one for one in tables if len(one)] or tables[:1]
-    return pd.concat(found, ignore_index=True).assign(code_hash=code_hash())
+    return together(tables).assign(code_hash=code_hash())

@@ -1,11 +1,9 @@
 """Each model against its baseline at past cut-offs, and the drift since."""
 
-import pandas as pd
-
 from acrm.mining.affinity_table import judge_rules
 from acrm.mining.halo_table import judge_halos
 from acrm.mining.migration_table import judge_stocks
-from acrm.mining.parts import in_parts
+from acrm.mining.parts import in_parts, now_and_then, together
 from acrm.mining.score_table import (
     GROUP,
     JUDGED,
@@ -14,7 +12,6 @@ from acrm.mining.score_table import (
 )
 from acrm.mining.segment_table import judge_segments
 
-SEEN = "id_space, cutoff_date, is_current, is_mature, "
 FEATURES = ["recency_days", "order_day_count_365", "value_amount_365"]
 
 
@@ -22,8 +19,8 @@ def model(dbt, session):
     """Judge scores and rules by what came after the cut-off."""
     dbt.config(materialized="table")
     scores = dbt.ref("int_score")
-    values = scores.filter("model = 'clv'").project(SEEN + "score").df()
-    seen = dbt.ref("obs_customer").project(SEEN + ", ".join(FEATURES)).df()
+    values = now_and_then(scores.filter("model = 'clv'"), ["score"])
+    seen = now_and_then(dbt.ref("obs_customer"), FEATURES)
     fits, kept = dbt.ref("py_segment_fit"), dbt.ref("int_segment_kept")
     tables = [
         judge_segments(kept.df(), fits.df()),
@@ -35,4 +32,4 @@ def model(dbt, session):
     ]
     mature = scores.filter("actual is not null")
     tables += [evaluate_scores(part) for part in in_parts(mature, GROUP, JUDGED)]
-    return pd.concat([one for one in tables if len(one)] or tables[:1])
+    return together(tables)

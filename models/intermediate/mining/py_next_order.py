@@ -4,6 +4,7 @@ import pandas as pd
 
 from acrm.mining.churn_table import due_dates
 from acrm.mining.code import code_hash
+from acrm.mining.parts import parts_of, together
 
 KIND = "intervals, total_days, silent_days"
 SAMPLE = "qualify row_number() over (order by md5_number_lower(customer_id)) <= {most}"
@@ -17,11 +18,7 @@ def model(dbt, session):
     tables = [
         due_dates(*(histories.limit(0).df(),) * 2).assign(id_space="", cutoff_date="")
     ]
-    groups = histories.project("id_space, cutoff_date").distinct().fetchall()
-    for space, cutoff in sorted(groups):
-        quoted = space.replace("'", "''")
-        of_it = f"id_space = '{quoted}' and cutoff_date = date '{cutoff}'"
-        group = histories.filter(of_it)
+    for (space, cutoff), group in parts_of(histories, ["id_space", "cutoff_date"]):
         known = group.filter("intervals > 0").query(
             "known",
             "select intervals, total_days, log_days from known "
@@ -31,5 +28,4 @@ def model(dbt, session):
         kinds = group.project(KIND).distinct().order(KIND).df()
         due = due_dates(known.df(), kinds)
         tables.append(due.assign(id_space=space, cutoff_date=pd.Timestamp(cutoff)))
-    found = [one for one in tables if len(one)] or tables[:1]
-    return pd.concat(found, ignore_index=True).assign(code_hash=code_hash())
+    return together(tables).assign(code_hash=code_hash())

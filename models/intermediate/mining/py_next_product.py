@@ -3,6 +3,7 @@
 import pandas as pd
 
 from acrm.mining.code import code_hash
+from acrm.mining.parts import rows_of
 from acrm.mining.recommend_table import FALLBACK, METHOD, list_products
 
 PAIR = "customer_number, item_number"
@@ -32,16 +33,11 @@ def model(dbt, session):
     current = dbt.ref("int_mining_cutoff").filter("is_current")
     session.execute(TABLE)
     for space, cutoff in sorted(current.project("id_space, cutoff_date").fetchall()):
-        quoted = space.replace("'", "''")
-        group = choices.filter(
-            f"id_space = '{quoted}' and cutoff_date = date '{cutoff}'"
-        )
+        group = rows_of(choices, id_space=space, cutoff_date=cutoff)
         ((customers,),) = group.aggregate(
             "coalesce(max(customer_number), 0)"
         ).fetchall()
-        allowed = (
-            items.filter(f"id_space = '{quoted}'").project("item_number").fetchall()
-        )
+        allowed = rows_of(items, id_space=space).project("item_number").fetchall()
         lists = list_products(
             group.filter(f"customer_number <= {most}").project(PAIR).order(PAIR).df(),
             _parts(group.filter("has_consent"), customers),

@@ -1,9 +1,8 @@
 """Lists of next products against what customers bought for the first time later."""
 
-import pandas as pd
-
-from acrm.mining.churn_table import no_evaluation
+from acrm.mining.parts import rows_of, together
 from acrm.mining.recommend_table import judge_products
+from acrm.mining.score_table import no_evaluation
 
 PAIR = "customer_number, item_number"
 
@@ -16,13 +15,10 @@ def model(dbt, session):
     cutoffs = dbt.ref("int_mining_cutoff").filter("is_mature")
     tables = [no_evaluation()]
     for space, cutoff in sorted(cutoffs.project("id_space, cutoff_date").fetchall()):
-        quoted = space.replace("'", "''")
-        group = choices.filter(
-            f"id_space = '{quoted}' and cutoff_date = date '{cutoff}'"
-        ).order(PAIR)
+        group = rows_of(choices, id_space=space, cutoff_date=cutoff).order(PAIR)
         before = group.filter("not is_label").project(PAIR).df()
         after = group.filter("is_label and item_number > 0").project(PAIR).df()
         if len(before):
             k = int(dbt.config.meta_get("count"))
             tables.append(judge_products(before, after, space, cutoff, k))
-    return pd.concat([one for one in tables if len(one)] or tables[:1])
+    return together(tables)

@@ -1,9 +1,8 @@
 """Forecasts of daily sales, and how such forecasts did before."""
 
-import pandas as pd
-
 from acrm.mining.code import code_hash
 from acrm.mining.forecast_table import forecast_all
+from acrm.mining.parts import together
 
 
 def model(dbt, session):
@@ -15,13 +14,7 @@ def model(dbt, session):
         horizon=int(dbt.config.meta_get("days")),
     )
     columns = [*forecasts.columns, *judged.columns.difference(forecasts.columns)]
-    tables = [
-        forecasts.assign(kind="forecast"),
-        judged.assign(kind="evaluation"),
-    ]
-    both = [one for one in tables if len(one)] or tables[:1]
+    both = [forecasts.assign(kind="forecast"), judged.assign(kind="evaluation")]
     return (
-        pd.concat(both, ignore_index=True)
-        .reindex(columns=["kind", *columns])
-        .assign(code_hash=code_hash())
+        together(both).reindex(columns=["kind", *columns]).assign(code_hash=code_hash())
     )

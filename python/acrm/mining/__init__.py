@@ -8,7 +8,7 @@ as a made-up score. Import the module that you need.
 
     outcome      the status of a fit or a score, and its reason
     frames       what every function checks of the frames it is given
-    parts        a relation of a database, fetched part by part
+    parts        a relation of a database, fetched part by part, and put together
     summaries    orders to (x, t_x, T) per customer, and to groups of equal customers
     fitting      maximum likelihood with standard errors and notice of boundaries
     predicting   what models of repeat buying share when they predict

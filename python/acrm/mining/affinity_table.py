@@ -13,9 +13,9 @@ import numpy as np
 import pandas as pd
 
 from acrm.mining import affinity, comparison, itemsets, sequence
-from acrm.mining.comparison import Comparison, Verdict
 from acrm.mining.frames import need_columns
-from acrm.mining.score_table import EVALUATION
+from acrm.mining.parts import no_rows, together
+from acrm.mining.score_table import EVALUATION, judged_row
 
 MODEL, METRIC = "affinity", "share_of_rules_still_above_1"
 CHANCE = 0.5  # of pairs that do not belong together, half have a lift above 1
@@ -236,8 +236,7 @@ def rules_by_level(
                     is_current=window == "current",
                 )
             )
-    filled = [table for table in tables[1:] if len(table)] or tables[:1]
-    return pd.concat(filled, ignore_index=True)[COLUMNS]
+    return together(tables)[COLUMNS]
 
 
 class _Later:
@@ -266,16 +265,16 @@ class _Later:
 
 def _no_rules(items: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
     """Return the columns without rows, of the right kinds."""
-    codes = pd.array([], dtype="Int64")
-    return (
+    like = (
         items[GROUP]
         .head(0)
-        .assign(cutoff_date=windows["current_day"].head(0))
-        .assign(is_current=pd.Series([], dtype=bool))
-        .assign(**dict.fromkeys(RULE, codes))
-        .assign(**dict.fromkeys([*MEASURES, *ORDER, "later_lift"], np.empty(0)))
-        .assign(direction=pd.Series([], dtype=str))
+        .assign(
+            cutoff_date=windows["current_day"].head(0),
+            is_current=pd.Series([], dtype=bool),
+            **dict.fromkeys(RULE, pd.array([], dtype="Int64")),
+        )
     )
+    return no_rows(COLUMNS, like, {"direction"})
 
 
 def judge_rules(rules: pd.DataFrame) -> pd.DataFrame:
@@ -315,27 +314,19 @@ def judge_rules(rules: pd.DataFrame) -> pd.DataFrame:
         # a pair and its reverse are one observation
         pairs = len(group) / 2
         holds = float((group["later_lift"] > 1).sum()) / 2
-        (low,), (high,) = comparison.share_interval([holds], [pairs])
-        share = holds / pairs
-        compared = Comparison(
-            share, float(low), float(high), CHANCE, share - CHANCE,
-            float(low) - CHANCE, float(high) - CHANCE, len(group),
-        )  # fmt: skip
-        few = pairs < comparison.MIN_OF_A_KIND
-        verdict = Verdict.INSUFFICIENT_DATA if few else comparison.verdict(compared)
+        compared = comparison.compare_share(holds, pairs, CHANCE)
+        reason = ""
+        if pairs < comparison.MIN_OF_A_KIND:
+            reason = f"{pairs:g} pairs; {comparison.MIN_OF_A_KIND} are needed"
         rows.append(
             {
                 "model": MODEL,
                 "id_space": id_space,
                 "part": level,
                 "cutoff_date": cutoff,
-                "metric": METRIC,
-                "is_primary": True,
-                **compared._asdict(),
-                "verdict": str(verdict),
-                "reason": f"{pairs:g} pairs; {comparison.MIN_OF_A_KIND} are needed"
-                if few
-                else "",
+                **judged_row(
+                    METRIC, compared._replace(n=len(group)), reason, is_primary=True
+                ),
             }
         )
     return pd.DataFrame(rows, columns=EVALUATION)

@@ -14,14 +14,12 @@ from acrm.mining.comparison import (
     Verdict,
     compare_losses,
     evaluate_probabilities,
-    verdict,
 )
 from acrm.mining.fitting import Fit
 from acrm.mining.frames import floats, need_columns
-from acrm.mining.score_table import DRAWS, DRAWS_OF_MANY, EVALUATION, MANY
+from acrm.mining.score_table import EVALUATION, draws_of, judged_row, unjudged_row
 
 PART = "all"
-CUTOFF = ["id_space", "cutoff_date"]
 SILENT = "the model says nothing of any customer"
 DUE = ["due_lo", "due_p50", "due_hi", "own_cycle_days", "status", "reason"]
 
@@ -63,7 +61,7 @@ def evaluate_churn(
         # rows come in any order, and a bootstrap draws them by their places
     ).sort_values(["observed", "predicted", "baseline"])
     says_nothing = bool(np.isnan(spoken).all())
-    draws = 1 if says_nothing else DRAWS if len(frame) <= MANY else DRAWS_OF_MANY
+    draws = 1 if says_nothing else draws_of(len(frame))
     rows = evaluate_probabilities(frame, draws=draws)
     rows = rows.assign(
         model=model,
@@ -152,34 +150,10 @@ def evaluate_due(orders: pd.DataFrame, id_space: str, cutoff: Any) -> pd.DataFra
         reason = f"{len(days)} customers ordered again; {MIN_ROWS} are needed"
     compared = compare_losses(np.abs(days - middle), np.abs(days - base))
     covered = evaluation.coverage(days, np.round(low), np.round(high))
-    nothing = float("nan")
-    share = Comparison(
-        covered, nothing, nothing, nothing, nothing, nothing, nothing, len(days)
-    )
-    rows: list[dict[str, Any]] = [
-        {
-            "metric": "mean_absolute_error_days",
-            "is_primary": True,
-            **compared._asdict(),
-            "verdict": str(verdict(compared, reason)),
-        },
-        {"metric": "coverage", "is_primary": False, **share._asdict(), "verdict": None},
+    rows = [
+        judged_row("mean_absolute_error_days", compared, reason, is_primary=True),
+        unjudged_row("coverage", Comparison(covered, n=len(days)), reason),
     ]
     return pd.DataFrame(rows).assign(
-        model="next_order",
-        id_space=id_space,
-        part=PART,
-        cutoff_date=cutoff,
-        reason=reason,
+        model="next_order", id_space=id_space, part=PART, cutoff_date=cutoff
     )[EVALUATION]
-
-
-def no_evaluation() -> pd.DataFrame:
-    """Return the columns of an evaluation without rows, of the right kinds."""
-    texts = {"model", "id_space", "part", "metric", "verdict", "reason"}
-    return pd.DataFrame(
-        {
-            name: pd.Series([], dtype=str if name in texts else np.float64)
-            for name in EVALUATION
-        }
-    ).assign(cutoff_date=pd.Series([], dtype="datetime64[ns]"))[EVALUATION]

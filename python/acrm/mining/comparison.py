@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import StrEnum
+from math import nan
 from typing import NamedTuple
 
 import numpy as np
@@ -43,17 +44,18 @@ class Verdict(StrEnum):
 class Comparison(NamedTuple):
     """A metric of a model and of its baseline on the same rows.
 
-    ``gain`` is in favour of the model when above 0, whichever way the metric runs.
+    ``gain`` is in favour of the model when above 0, whichever way the metric runs. What
+    is not known is nan.
     """
 
-    value: float
-    lo: float
-    hi: float
-    baseline_value: float
-    gain: float
-    gain_lo: float
-    gain_hi: float
-    n: int
+    value: float = nan
+    lo: float = nan
+    hi: float = nan
+    baseline_value: float = nan
+    gain: float = nan
+    gain_lo: float = nan
+    gain_hi: float = nan
+    n: int = 0
 
 
 def verdict(comparison: Comparison, reason: str = "") -> Verdict:
@@ -137,8 +139,7 @@ def compare_auc(
     label, first, second = binary_rows("compare_auc", observed, score, baseline)
     ones, zeros = label == 1, label == 0
     if min(ones.sum(), zeros.sum()) < 2:  # noqa: PLR2004
-        none = float("nan")
-        return Comparison(none, none, none, none, none, none, none, len(label))
+        return Comparison(n=len(label))
     areas, of_ones, of_zeros = [], [], []
     for value in (first, second):
         ranks = stats.rankdata(value)
@@ -252,6 +253,34 @@ def share_interval(
     return np.maximum(middle - away, 0.0), np.minimum(middle + away, 1.0)
 
 
+def compare_share(hits: float, trials: float, expected: float) -> Comparison:
+    """Compare a share with one that was to be expected, by Wilson's interval of 95 %.
+
+    Parameters
+    ----------
+    hits, trials : float
+        Counts; a half counts half.
+    expected : float
+        The share to beat.
+
+    Returns
+    -------
+    Comparison
+        Of ``trials`` rows, in whole numbers; nan without any.
+
+    Raises
+    ------
+    InputError
+        If hits are not between 0 and trials.
+    """
+    (low,), (high,) = (one.tolist() for one in share_interval([hits], [trials]))
+    share = hits / trials if trials else nan
+    gain, gain_low, gain_high = (one - expected for one in (share, low, high))
+    return Comparison(
+        share, low, high, expected, gain, gain_low, gain_high, int(trials)
+    )  # fmt: skip
+
+
 def evaluate_probabilities(
     scored: pd.DataFrame,
     share: float = 0.1,
@@ -358,6 +387,5 @@ def _gini(area: Comparison) -> Comparison:
 def _brier(real: Floats, one: Floats, base: Floats, level: float) -> Comparison:
     row = compare_losses((real - one) ** 2, (real - base) ** 2, level)
     if not are_probabilities(base):
-        none = float("nan")
-        return row._replace(baseline_value=none, gain=none, gain_lo=none, gain_hi=none)
+        return row._replace(baseline_value=nan, gain=nan, gain_lo=nan, gain_hi=nan)
     return row

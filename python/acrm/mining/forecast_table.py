@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pandas as pd
 
-from acrm.mining.comparison import Comparison, Verdict, compare_losses, verdict
+from acrm.mining.comparison import Comparison, Verdict, compare_losses
 from acrm.mining.forecast import (
     MIN_ORIGINS,
     mean_of_same,
@@ -30,7 +30,7 @@ from acrm.mining.frames import (
 )
 from acrm.mining.outcome import Status
 from acrm.mining.reconciliation import reconcile, summing_matrix
-from acrm.mining.score_table import EVALUATION
+from acrm.mining.score_table import EVALUATION, judged_row, unjudged_row
 
 SYSTEM = ["id_space", "currency_code"]
 KEYS = ["segment", "category", "region"]
@@ -230,25 +230,16 @@ def _evaluate(tree: Tree, past: Past, level: float) -> pd.DataFrame:
 
     def compare(metric: str, baseline: str, levels: list[str]) -> None:
         found = compare_losses(loss(METHODS[0], levels), loss(baseline, levels))
-        rows.append(
-            {
-                "metric": metric,
-                "is_primary": metric == "scaled_error",
-                **found._asdict(),
-                "verdict": str(verdict(found, reason)),
-            }
-        )
+        is_primary = metric == "scaled_error"
+        rows.append(judged_row(metric, found, reason, is_primary=is_primary))
 
     compare("scaled_error", "mean_of_same", found_levels)
     for one in found_levels:
         compare(f"scaled_error.{one}", "mean_of_same", [one])
     compare("scaled_error_to_seasonal_naive", "seasonal_naive", found_levels)
-    nothing = float("nan")
-    share = Comparison(_coverage(own, level), *(nothing,) * 6, len(own))
-    rows.append(
-        {"metric": "coverage", "is_primary": False, **share._asdict(), "verdict": None}
-    )
-    return pd.DataFrame(rows).assign(reason=reason)
+    share = Comparison(_coverage(own, level), n=len(own))
+    rows.append(unjudged_row("coverage", share, reason))
+    return pd.DataFrame(rows)
 
 
 def _coverage(errors: Floats, level: float) -> float:
@@ -278,11 +269,9 @@ def _no_forecast(as_of: pd.Timestamp, horizon: int, reason: str) -> pd.DataFrame
 
 
 def _judged_nothing(reason: str) -> pd.DataFrame:
-    nothing = float("nan")
-    row = Comparison(*(nothing,) * 7, 0)
     return pd.DataFrame(
-        [{"metric": "scaled_error", "is_primary": True, **row._asdict()}]
-    ).assign(verdict=str(Verdict.INSUFFICIENT_DATA), reason=reason)
+        [judged_row("scaled_error", Comparison(), reason, is_primary=True)]
+    )
 
 
 def forecast_all(

@@ -8,10 +8,10 @@ import numpy as np
 import pandas as pd
 
 from acrm.mining import comparison
-from acrm.mining.comparison import Comparison, Verdict
 from acrm.mining.frames import need_columns
 from acrm.mining.halo import HALO, halos
-from acrm.mining.score_table import EVALUATION
+from acrm.mining.parts import no_rows, together
+from acrm.mining.score_table import EVALUATION, judged_row
 
 MODEL, METRIC = "halo", "share_of_halos_still_above_0"
 CHANCE = 0.5  # of items without a halo, half are above 0 later
@@ -76,10 +76,8 @@ def halos_by_level(counts: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
         names = dict(zip(PART, key, strict=True))
         basis = bool(group["has_margin"].all())
         tables += [table.assign(**names, has_margin=basis) for table in rows]
-    if not any(len(table) for table in tables):
-        return _no_halos(counts)
-    filled = pd.concat([table for table in tables if len(table)], ignore_index=True)
-    return filled.rename(columns={"item": "item_code"})[HALOS]
+    named = [table.rename(columns={"item": "item_code"}) for table in tables]
+    return together([_no_halos(counts), *named])[HALOS]
 
 
 def _found(counts: pd.DataFrame) -> pd.DataFrame:
@@ -91,11 +89,10 @@ def _found(counts: pd.DataFrame) -> pd.DataFrame:
 
 def _no_halos(counts: pd.DataFrame) -> pd.DataFrame:
     """Return the columns without rows, of the right kinds."""
-    none = counts.head(0)
-    numbers = dict.fromkeys([*HALO[1:], "later_halo"], np.empty(0))
-    return none.assign(
-        cutoff_date=none["month_end"], is_current=none["has_margin"], **numbers
-    )[HALOS]
+    like = counts[[*PART, "has_margin", "item_code"]].assign(
+        cutoff_date=counts["month_end"], is_current=counts["has_margin"]
+    )
+    return no_rows(HALOS, like)
 
 
 def judge_halos(found: pd.DataFrame) -> pd.DataFrame:
@@ -131,27 +128,17 @@ def judge_halos(found: pd.DataFrame) -> pd.DataFrame:
         [*PART, "cutoff_date"], sort=True
     ):
         held = int((group["later_halo"] > 0).sum())
-        (low,), (high,) = comparison.share_interval([held], [len(group)])
-        share = held / len(group)
-        compared = Comparison(
-            share, float(low), float(high), CHANCE, share - CHANCE,
-            float(low) - CHANCE, float(high) - CHANCE, len(group),
-        )  # fmt: skip
-        few = len(group) < comparison.MIN_OF_A_KIND
-        verdict = Verdict.INSUFFICIENT_DATA if few else comparison.verdict(compared)
+        compared = comparison.compare_share(held, len(group), CHANCE)
+        reason = ""
+        if compared.n < comparison.MIN_OF_A_KIND:
+            reason = f"{compared.n} halos; {comparison.MIN_OF_A_KIND} are needed"
         rows.append(
             {
                 "model": MODEL,
                 "id_space": id_space,
                 "part": f"{level} {currency}",
                 "cutoff_date": cutoff,
-                "metric": METRIC,
-                "is_primary": True,
-                **compared._asdict(),
-                "verdict": str(verdict),
-                "reason": f"{len(group)} halos; {comparison.MIN_OF_A_KIND} are needed"
-                if few
-                else "",
+                **judged_row(METRIC, compared, reason, is_primary=True),
             }
         )
     return pd.DataFrame(rows, columns=EVALUATION)

@@ -15,11 +15,12 @@ import numpy as np
 import pandas as pd
 
 from acrm.mining import comparison, migration
-from acrm.mining.comparison import Comparison, Verdict
+from acrm.mining.comparison import Comparison
 from acrm.mining.frames import Floats, need_columns
 from acrm.mining.migration import NONE
 from acrm.mining.outcome import Status
-from acrm.mining.score_table import EVALUATION
+from acrm.mining.parts import no_rows
+from acrm.mining.score_table import EVALUATION, judged_row
 
 MODEL, METRIC = "migration", "stock_error"
 PART = ["id_space", "scheme", "currency_code"]
@@ -85,8 +86,7 @@ def moves_of_counts(counts: pd.DataFrame) -> pd.DataFrame:
             table = table[pd.MultiIndex.from_frame(table[PAIR]).isin(made)]
             tables.append(_with_next(table, tested).assign(**names))
     if not tables:
-        empty = dict.fromkeys(MOVES[len(COUNTS) :], np.empty(0))
-        return counts[COUNTS].head(0).assign(**empty)[MOVES]
+        return no_rows(MOVES, counts[COUNTS])
     return pd.concat(tables, ignore_index=True)[MOVES]
 
 
@@ -137,11 +137,8 @@ def forecast_stocks(counts: pd.DataFrame) -> pd.DataFrame:
         as_of = newest["period_to"].iloc[0]
         tables.append(table.assign(**names, as_of=as_of))
     if not tables:
-        rows = counts[PART].head(0).assign(as_of=counts["period_to"].head(0))
-        texts = pd.Series([], dtype=str)
-        rows = rows.assign(**dict.fromkeys(["state", "status", "reason"], texts))
-        numbers = dict.fromkeys(["customers", "expected", "lo", "hi"], np.empty(0))
-        return rows.assign(**numbers)[STOCKS]
+        like = counts[PART].assign(as_of=counts["period_to"])
+        return no_rows(STOCKS, like, {"state", "status", "reason"})
     return pd.concat(tables, ignore_index=True)[STOCKS]
 
 
@@ -197,22 +194,17 @@ def judge_stocks(counts: pd.DataFrame) -> pd.DataFrame:
         ]
         for before, after in pairs[-JUDGED:]:
             compared = _compared(before, after)
-            few = compared.n < comparison.MIN_ROWS
-            verdict = comparison.verdict(compared)
+            reason = ""
+            if compared.n < comparison.MIN_ROWS:
+                reason = f"{compared.n} customers; at least {comparison.MIN_ROWS} "
+                reason += "are needed"
             rows.append(
                 {
                     "model": MODEL,
                     "id_space": id_space,
                     "part": f"{scheme} {currency}",
                     "cutoff_date": after["period_from"].iloc[0],
-                    "metric": METRIC,
-                    "is_primary": True,
-                    **compared._asdict(),
-                    "verdict": str(Verdict.INSUFFICIENT_DATA if few else verdict),
-                    "reason": f"{compared.n} customers; at least "
-                    f"{comparison.MIN_ROWS} are needed"
-                    if few
-                    else "",
+                    **judged_row(METRIC, compared, reason, is_primary=True),
                 }
             )
     return pd.DataFrame(rows, columns=EVALUATION)

@@ -7,12 +7,12 @@ when the customer orders: no stage moves because an estimate did.
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from acrm.mining import rhythm
 from acrm.mining.fitting import Fit
 from acrm.mining.frames import need_columns
+from acrm.mining.parts import no_rows, together
 
 DEFINITION = ["id_space", "definition_version"]
 KIND = ["intervals", "total_days"]
@@ -44,13 +44,13 @@ def own_cycles(known: pd.DataFrame, kinds: pd.DataFrame) -> pd.DataFrame:
     """
     need_columns(known, [*DEFINITION, *KIND, "log_days"], "own_cycles")
     need_columns(kinds, [*DEFINITION, *KIND], "own_cycles")
-    parts = [_nothing(kinds)]
+    tables = [_nothing(kinds)]
     for definition, group in kinds.groupby(DEFINITION, sort=True):
         of_it = (known[DEFINITION] == list(definition)).all(axis=1)
         # rows come in any order, on which the last digits of a sum hang
         ordered = known[of_it].sort_values([*KIND, "log_days"])
-        parts.append(_with_cycles(rhythm.fit(ordered), group))
-    return pd.concat(parts, ignore_index=True)
+        tables.append(_with_cycles(rhythm.fit(ordered), group))
+    return together(tables)
 
 
 def _with_cycles(fit: Fit, kinds: pd.DataFrame) -> pd.DataFrame:
@@ -69,10 +69,6 @@ def _with_cycles(fit: Fit, kinds: pd.DataFrame) -> pd.DataFrame:
 def _nothing(kinds: pd.DataFrame) -> pd.DataFrame:
     """Return the columns without rows, so that no kind at all is a table as well."""
     numbers = ["own_cycle_days", *rhythm.NAMES, "log_likelihood"]
-    return (
-        kinds[[*DEFINITION, *KIND]]
-        .head(0)
-        .assign(**dict.fromkeys(numbers, np.empty(0)))
-        .assign(customers=np.empty(0, np.int64))
-        .assign(**dict.fromkeys(["status", "reason"], pd.Series([], dtype=str)))
-    )
+    columns = [*DEFINITION, *KIND, *numbers, "customers", "status", "reason"]
+    like = kinds[[*DEFINITION, *KIND]].assign(customers=0)
+    return no_rows(columns, like, {"status", "reason"})

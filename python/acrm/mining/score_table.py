@@ -15,6 +15,7 @@ import pandas as pd
 from acrm.mining import comparison, evaluation
 from acrm.mining.comparison import Comparison, Verdict
 from acrm.mining.frames import Floats, need_columns
+from acrm.mining.parts import no_rows
 
 GROUP = ["model", "id_space", "part", "cutoff_date"]
 JUDGED = ["is_amount", "score", "baseline_score", "actual"]
@@ -26,6 +27,7 @@ BEST = 0.2
 # a million is so narrow that its ends need not be known to the last digit.
 MANY, DRAWS, DRAWS_OF_MANY = 100_000, 200, 40
 DRIFT = "psi_"
+TEXTS = {"model", "id_space", "part", "metric", "verdict", "reason"}
 
 
 def evaluate_scores(scores: pd.DataFrame) -> pd.DataFrame:
@@ -90,6 +92,11 @@ def decile_scores(scores: pd.DataFrame) -> pd.DataFrame:
         table = evaluation.deciles(real, score).to_dict("records")
         rows += [{**dict(zip(GROUP, key, strict=True)), **row} for row in table]
     return _frame(rows, scores, DECILE)
+
+
+def draws_of(customers: int) -> int:
+    """Return how many draws of a bootstrap are worth their time."""
+    return DRAWS if customers <= MANY else DRAWS_OF_MANY
 
 
 def drift(
@@ -162,13 +169,7 @@ def drift_of_observations(
                     "id_space": id_space,
                     "part": "all",
                     "cutoff_date": now["cutoff_date"].iloc[0],
-                    "metric": f"{DRIFT}{name}",
-                    "is_primary": False,
-                    **dict.fromkeys(COMPARED, np.nan),
-                    "value": value,
-                    "n": len(now),
-                    "verdict": None,
-                    "reason": "",
+                    **unjudged_row(f"{DRIFT}{name}", Comparison(value, n=len(now))),
                 }
             )
     return _frame(rows, observations.assign(model="", part=""), EVALUATION)
@@ -193,13 +194,13 @@ def _amounts(real: Floats, score: Floats, base: Floats) -> list[dict[str, Any]]:
         reason = "all scores are equal"
     elif not real.sum() > 0:
         reason = "nothing of value came"
-    draws = 1 if reason else DRAWS if len(real) <= MANY else DRAWS_OF_MANY
+    draws = 1 if reason else draws_of(len(real))
     metrics: dict[str, Callable[[Floats, Floats], float]] = {
         "concentration": evaluation.concentration,
         "captured_by_best_fifth": lambda y, s: evaluation.capture_at(y, s, BEST),
     }
     rows = [
-        _row(
+        judged_row(
             name,
             comparison.compare_by_bootstrap(metric, real, score, base, draws=draws),
             reason,
@@ -208,16 +209,12 @@ def _amounts(real: Floats, score: Floats, base: Floats) -> list[dict[str, Any]]:
         for name, metric in metrics.items()
     ]
     errors = comparison.compare_losses(np.abs(real - score), np.abs(real - base))
-    rows.append(_row("mean_absolute_error", errors, reason))
+    rows.append(judged_row("mean_absolute_error", errors, reason))
     total = real.sum()
     if total > 0:
         off = [float(one.sum() / total - 1) for one in (score, base)]
-        nothing = float("nan")
-        both = Comparison(off[0], nothing, nothing, off[1], nothing, nothing, nothing,
-                          len(real))  # fmt: skip
-        rows.append(
-            {**_row("total_error", both, reason), "verdict": None, "reason": reason}
-        )
+        both = Comparison(off[0], baseline_value=off[1], n=len(real))
+        rows.append(unjudged_row("total_error", both, reason))
     return rows
 
 
@@ -228,20 +225,48 @@ def _events(real: Floats, score: Floats, base: Floats) -> list[dict[str, Any]]:
         reason = f"{came} of {len(real)} came; {comparison.MIN_OF_A_KIND} of each kind "
         reason += "are needed"
     area = comparison.compare_auc(real, score, base)
-    return [_row("auc", area, reason, is_primary=True)]
+    return [judged_row("auc", area, reason, is_primary=True)]
 
 
-def _row(
-    metric: str, compared: Comparison, reason: str, *, is_primary: bool = False
+def no_evaluation() -> pd.DataFrame:
+    """Return the columns of an evaluation without rows, of the right kinds."""
+    days = pd.DataFrame({"cutoff_date": pd.to_datetime([]).as_unit("ns")})
+    return no_rows(EVALUATION, days, TEXTS)
+
+
+def judged_row(
+    metric: str, compared: Comparison, reason: str = "", *, is_primary: bool = False
 ) -> dict[str, Any]:
-    verdict = Verdict.INSUFFICIENT_DATA if reason else comparison.verdict(compared)
+    """Return a metric as a row of an evaluation, with its verdict.
+
+    Parameters
+    ----------
+    metric : str
+        Its name.
+    compared : Comparison
+        Of the model and its baseline.
+    reason : str, optional
+        Why there is not enough data to judge by; empty where there is.
+    is_primary : bool, default False
+        Whether the model is published by this one.
+    """
+    verdict = comparison.verdict(compared, reason)
     if verdict is Verdict.INSUFFICIENT_DATA and not reason:
         reason = "no interval could be told"
     return {
-        "metric": metric,
+        **unjudged_row(metric, compared, reason),
         "is_primary": is_primary,
-        **compared._asdict(),
         "verdict": str(verdict),
+    }
+
+
+def unjudged_row(metric: str, compared: Comparison, reason: str = "") -> dict[str, Any]:
+    """Return a metric that has no verdict of its own; as :func:`judged_row`."""
+    return {
+        "metric": metric,
+        "is_primary": False,
+        **compared._asdict(),
+        "verdict": None,
         "reason": reason,
     }
 
@@ -252,11 +277,4 @@ def _frame(
     """Make a frame of rows; without any it has the columns, of the right kinds."""
     if rows:
         return pd.DataFrame(rows)[columns]
-    texts = {"metric", "verdict", "reason"}
-    return like[GROUP].head(0).assign(
-        **{
-            name: pd.Series([], dtype=str if name in texts else np.float64)
-            for name in columns
-            if name not in GROUP
-        }
-    )[columns]  # fmt: skip
+    return no_rows(columns, like[GROUP], TEXTS)

@@ -16,7 +16,8 @@ from acrm.mining import comparison, segments
 from acrm.mining.comparison import Comparison, Verdict
 from acrm.mining.frames import need_columns
 from acrm.mining.outcome import Status
-from acrm.mining.score_table import EVALUATION
+from acrm.mining.parts import no_rows
+from acrm.mining.score_table import EVALUATION, judged_row, unjudged_row
 from acrm.mining.segments import Segmentation
 
 MODEL, METRIC, PART = "segment", "share_that_kept_their_segment", "all"
@@ -35,6 +36,8 @@ FITS = [
 ]  # fmt: skip
 PLACED = ["segment", "segment_name", "distance", "runner_up", "clarity", "status",
           "reason"]  # fmt: skip
+TEXTS = {*DEFINITION, "status", "reason", "segment", "segment_name", "runner_up",
+         "feature"}  # fmt: skip
 
 
 def fit_segments(behaviours: pd.DataFrame, definitions: pd.DataFrame) -> pd.DataFrame:
@@ -79,9 +82,7 @@ def fit_segments(behaviours: pd.DataFrame, definitions: pd.DataFrame) -> pd.Data
             table = _table(new, _words(own))
             tables.append(table.assign(**{name: row[name] for name in DEFINITION}))
     if not tables:
-        texts = dict.fromkeys([*DEFINITION, *FITS[2:4], *FITS[5:8]],
-                              pd.Series([], dtype=str))  # fmt: skip
-        return pd.DataFrame({name: np.empty(0) for name in FITS}).assign(**texts)[FITS]
+        return no_rows(FITS, pd.DataFrame(), TEXTS)
     return pd.concat(tables, ignore_index=True)[FITS]
 
 
@@ -205,12 +206,7 @@ def place_customers(behaviours: pd.DataFrame, fits: pd.DataFrame) -> pd.DataFram
         parts.append(pd.concat([ids, placed.assign(segment_name=named)], axis=1))
     wanted = [*DEFINITION, "customer_id", *PLACED]
     if not parts:
-        texts = dict.fromkeys(
-            ["segment", "segment_name", "runner_up", "status", "reason"],
-            pd.Series([], dtype=str),
-        )
-        numbers = dict.fromkeys(["distance", "clarity"], np.empty(0))
-        return behaviours[wanted[:3]].head(0).assign(**texts, **numbers)[wanted]
+        return no_rows(wanted, behaviours[wanted[:3]], TEXTS)
     return pd.concat(parts)[wanted]
 
 
@@ -255,10 +251,7 @@ def profile_segments(behaviours: pd.DataFrame, fits: pd.DataFrame) -> pd.DataFra
             )
         )
     if not any(len(part) for part in parts):
-        texts = dict.fromkeys(["segment", "segment_name", "feature"],
-                              pd.Series([], dtype=str))  # fmt: skip
-        numbers = dict.fromkeys(["customers", *columns[-3:]], np.empty(0))
-        return behaviours[DEFINITION].head(0).assign(**texts, **numbers)[columns]
+        return no_rows(columns, behaviours[DEFINITION], TEXTS)
     return pd.concat(parts, ignore_index=True)[columns]
 
 
@@ -296,48 +289,31 @@ def judge_segments(placed: pd.DataFrame, fits: pd.DataFrame) -> pd.DataFrame:
     for key, group in placed.groupby([*DEFINITION, "cutoff_date"], sort=True):
         both = group[group["segment_before"].notna() & group["segment_now"].notna()]
         n = len(both)
-        few = n < comparison.MIN_ROWS
-        reason = f"{n} customers; at least {comparison.MIN_ROWS} are needed"
-        reason = reason if few else ""
+        reason = ""
+        if n < comparison.MIN_ROWS:
+            reason = f"{n} customers; at least {comparison.MIN_ROWS} are needed"
         kept = int((both["segment_before"] == both["segment_now"]).sum())
-        (low,), (high,) = (
-            comparison.share_interval([kept], [n]) if n else ([np.nan], [np.nan])
-        )
-        share = kept / n if n else float("nan")
-        nothing = float("nan")
-        rand = float(stability.get(key[:2], nothing))
+        rand = float(stability.get(key[:2], np.nan))
         told = _between(both["segment_before"], both["actual"].astype(np.float64))
-        values = {
-            METRIC: Comparison(
-                share, float(low), float(high), KEEP, share - KEEP,
-                float(low) - KEEP, float(high) - KEEP, n,
-            ),
-            "adjusted_rand_of_halves": Comparison(
-                rand, nothing, nothing, segments.STABLE, rand - segments.STABLE,
-                nothing, nothing, n,
-            ),
-            "outcome_told": Comparison(
-                told, nothing, nothing, 0.0, told, nothing, nothing, n
-            ),
-        }  # fmt: skip
-        for metric, compared in values.items():
-            is_primary = metric == METRIC
-            verdict = Verdict.INSUFFICIENT_DATA if few else comparison.verdict(compared)
-            if not few and rand < segments.STABLE:
-                verdict = Verdict.NOT_BETTER
-            rows.append(
-                {
-                    "model": MODEL,
-                    "id_space": key[0],
-                    "part": PART,
-                    "cutoff_date": key[2],
-                    "metric": metric,
-                    "is_primary": is_primary,
-                    **compared._asdict(),
-                    "verdict": str(verdict) if is_primary else None,
-                    "reason": reason,
-                }
-            )
+        of_kept = judged_row(
+            METRIC, comparison.compare_share(kept, n, KEEP), reason, is_primary=True
+        )
+        if not reason and rand < segments.STABLE:
+            of_kept["verdict"] = str(Verdict.NOT_BETTER)
+        group_rows = [of_kept]
+        for metric, value, base in (
+            ("adjusted_rand_of_halves", rand, segments.STABLE),
+            ("outcome_told", told, 0.0),
+        ):
+            compared = Comparison(value, baseline_value=base, gain=value - base, n=n)
+            group_rows.append(unjudged_row(metric, compared, reason))
+        named = {
+            "model": MODEL,
+            "id_space": key[0],
+            "part": PART,
+            "cutoff_date": key[2],
+        }
+        rows += [{**named, **row} for row in group_rows]
     return pd.DataFrame(rows, columns=EVALUATION)
 
 

@@ -17,7 +17,8 @@ from acrm.mining import bg_nbd, clv, gamma_gamma
 from acrm.mining.fitting import Fit, nothing_to_fit
 from acrm.mining.frames import Floats, need_columns
 from acrm.mining.outcome import Status
-from acrm.mining.summaries import DAYS_A_WEEK, group_customers
+from acrm.mining.parts import no_rows
+from acrm.mining.summaries import DAYS_A_WEEK, group_customers, read_groups
 
 PART = ["id_space", "currency_code", "cutoff_date"]
 HISTORY = ["order_day_count", "total_interval_days", "tenure_days"]
@@ -123,9 +124,8 @@ def score_values(
              for part, group in observations.groupby(PART, sort=True)]  # fmt: skip
     names = ["customer_id", "cutoff_date", *SCORES, "status", "reason"]
     if not parts:
-        text = dict.fromkeys(["status", "reason"], pd.Series([], dtype=str))
-        rows = observations[["customer_id", "cutoff_date"]].head(0)
-        return rows.assign(**dict.fromkeys(SCORES, np.empty(0)), **text)[names]
+        like = observations[["customer_id", "cutoff_date"]]
+        return no_rows(names, like, {"status", "reason"})
     return pd.concat(parts, ignore_index=True)[names]
 
 
@@ -186,17 +186,18 @@ def _scored(
     rate = group["value_amount_365"].astype(np.float64) / group["history_days"].clip(
         1, YEAR
     )
-    alive = bg_nbd.predict(orders, summary, end / DAYS_A_WEEK, level)
-    value = gamma_gamma.predict(values, summary, level)["expected_value"]
-    x, t_x, t_end = (summary[name].to_numpy(np.float64) for name in ("x", "t_x", "T"))
-    counted: Floats = np.full(len(group), np.nan)
+    x, t_x, t_end, _ = read_groups(summary, "score_values")
+    value = gamma_gamma.expected(values, summary)
+    alive: Floats = np.full(len(group), np.nan)
+    counted = alive
     if orders.is_estimated:
         history = orders.estimates, x, t_x, t_end
+        alive = bg_nbd.p_alive(*history)
         counted = bg_nbd.expected(*history, end / DAYS_A_WEEK)
         if start:
             counted = counted - bg_nbd.expected(*history, start / DAYS_A_WEEK)
     scored = group[["customer_id", "cutoff_date"]].assign(
-        p_alive=alive["p_alive"],
+        p_alive=alive,
         expected_order_days=np.nan,
         expected_value=value,
         model_value_365=np.nan,

@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import Iterable, Sequence
 from html import escape
+from itertools import cycle
 from typing import TYPE_CHECKING, Any
 
 from acrm.errors import InputError
@@ -220,7 +221,7 @@ def _charts(model: ModelReport) -> str:
 
 
 def _calibration(axes: Axes, by_cutoff: dict[str, list[Row]], unit: str) -> None:
-    for colour, (cutoff, rows) in zip(_COLOURS, by_cutoff.items(), strict=False):
+    for colour, (cutoff, rows) in zip(cycle(_COLOURS), by_cutoff.items(), strict=False):
         axes.plot(
             [row["predicted"] for row in rows],
             [row["observed"] for row in rows],
@@ -236,7 +237,7 @@ def _calibration(axes: Axes, by_cutoff: dict[str, list[Row]], unit: str) -> None
 
 
 def _captured(axes: Axes, by_cutoff: dict[str, list[Row]]) -> None:
-    for colour, (cutoff, rows) in zip(_COLOURS, by_cutoff.items(), strict=False):
+    for colour, (cutoff, rows) in zip(cycle(_COLOURS), by_cutoff.items(), strict=False):
         total = sum(row["n"] for row in rows)
         share, at = [0.0], 0
         for row in rows:
@@ -253,7 +254,7 @@ def _captured(axes: Axes, by_cutoff: dict[str, list[Row]]) -> None:
 
 
 def _lift(axes: Axes, by_cutoff: dict[str, list[Row]]) -> None:
-    for colour, rows in zip(_COLOURS, by_cutoff.values(), strict=False):
+    for colour, rows in zip(cycle(_COLOURS), by_cutoff.values(), strict=False):
         known = [row for row in rows if row["lift"] is not None]
         axes.plot(
             [row["decile"] for row in known],

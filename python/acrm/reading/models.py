@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any
 
 from acrm.errors import InputError
+from acrm.words import near_names
 
 if TYPE_CHECKING:
     import duckdb
@@ -101,7 +101,7 @@ def read_models(
     )
     names = sorted({row["model"] for row in versions})
     if name and name not in names:
-        near = get_close_matches(name, names, 1)
+        near = near_names(name, names, most=1)
         did_you_mean = f" Did you mean {near[0]}?" if near else ""
         raise InputError(
             f"There is no model {name!r}.{did_you_mean}",
