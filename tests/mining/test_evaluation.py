@@ -5,7 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import special
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import special, stats
 from sklearn import linear_model, metrics
 
 from acrm.errors import InputError
@@ -16,6 +18,18 @@ RNG = np.random.default_rng(11)
 SCORE = np.round(RNG.normal(size=400), 1)  # with ties
 LABEL = (RNG.random(400) < special.expit(SCORE - 1)).astype(float)
 P = special.expit(SCORE - 1)
+
+
+def counting(metric):
+    """Give a metric of rows as one of how often each of them counts."""
+
+    def of(observed, predicted):
+        return lambda counts: metric(
+            np.repeat(observed, counts.astype(int)),
+            np.repeat(predicted, counts.astype(int)),
+        )
+
+    return of
 
 
 def test_metrics_that_another_library_has_too():
@@ -167,17 +181,47 @@ def test_intervals_of_auc_hold_what_they_promise():
     assert 270 <= alone <= 297
 
 
+@pytest.mark.parametrize(
+    ("counted", "metric"),
+    [
+        (evaluation.concentration_of, evaluation.concentration),
+        (evaluation.capture_of, evaluation.capture_at),
+        (evaluation.lift_of, evaluation.lift_at),
+    ],
+)
+@given(
+    st.lists(
+        st.tuples(st.integers(-2, 5), st.integers(0, 3), st.integers(0, 3)), max_size=30
+    )
+)
+def test_rows_that_count_often_are_as_rows_that_are_there_often(counted, metric, rows):
+    observed, score, counts = np.array(rows, float).reshape(-1, 3).T
+    repeated = counting(metric)(observed, score)(counts)
+    assert counted(observed, score)(counts) == pytest.approx(repeated, nan_ok=True)
+
+
+def test_concentration_is_what_ranks_of_scipy_give():
+    amount = np.random.default_rng(5).gamma(0.5, size=400)
+
+    def area(by):
+        return amount @ (2 * stats.rankdata(by) - 401)
+
+    assert evaluation.concentration(amount, SCORE) == pytest.approx(
+        area(SCORE) / area(amount)
+    )
+
+
 def test_auc_and_its_bootstrap_agree():
     other = SCORE + np.random.default_rng(0).normal(size=400)
     exact = comparison.compare_auc(LABEL, SCORE, other)
     drawn = comparison.compare_by_bootstrap(
-        evaluation.auc, LABEL, SCORE, other, draws=300
+        counting(evaluation.auc), LABEL, SCORE, other, draws=300
     )
     assert exact.value == pytest.approx(drawn.value)
     assert exact.gain == pytest.approx(drawn.gain)
     assert np.allclose(exact[1:3] + exact[5:7], drawn[1:3] + drawn[5:7], atol=0.012)
     again = comparison.compare_by_bootstrap(
-        evaluation.auc, LABEL, SCORE, other, draws=300
+        counting(evaluation.auc), LABEL, SCORE, other, draws=300
     )
     assert drawn == again
 
@@ -199,7 +243,7 @@ def test_losses_compare_in_pairs():
 def test_lower_can_be_better():
     worse = P * 0.5
     found = comparison.compare_by_bootstrap(
-        evaluation.brier, LABEL, P, worse, higher_is_better=False, draws=200
+        counting(evaluation.brier), LABEL, P, worse, higher_is_better=False, draws=200
     )
     assert found.value < found.baseline_value
     assert found.gain_lo > 0

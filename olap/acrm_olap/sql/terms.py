@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from functools import cache, reduce
+from functools import cache, lru_cache, reduce
 from typing import Any
 
 from sqlglot import exp
@@ -44,6 +44,7 @@ def own(text: str) -> exp.Identifier:
     return exp.Identifier(this=text, quoted=not is_bare(text))
 
 
+@lru_cache(maxsize=4096)  # a statement says the same few names a hundred times
 def is_bare(text: str) -> bool:
     """Whether a name means itself in SQL without quotes."""
     return bool(re.fullmatch(r"[a-z_][a-z0-9_]*", text)) and text not in _words()

@@ -20,6 +20,7 @@ as a made-up score. Import the module that you need.
     affinity     association rules and their tests
     halo         how much more is bought beside an item than beside others
     sequence     which of two items comes first, and what follows within days
+    gains        what is held from the best score to the worst, rows counted any times
     evaluation   a score or a forecast against what came
     comparison   a model against its baseline: paired intervals, a verdict
     ranking      lists of recommendations against what was bought

@@ -30,7 +30,8 @@ MIN_ROWS, MIN_OF_A_KIND = 50, 10  # fewer give intervals that do not hold
 DRAWS = 500
 LEVEL = 0.95
 
-Metric = Callable[[Floats, Floats], float]
+# Of observed and predicted: a measure by how often each row counts.
+Metric = Callable[[Floats, Floats], evaluation.Counted]
 
 
 class Verdict(StrEnum):
@@ -174,7 +175,8 @@ def compare_by_bootstrap(
     Parameters
     ----------
     metric : callable
-        Takes observed and predicted, returns a number.
+        Takes observed and predicted, returns what gives a number by how often each row
+        counts, such as :func:`~acrm.mining.evaluation.concentration_of`.
     observed, predicted, baseline : array-like of shape (n,)
         Rows must be independent: one row a customer.
     higher_is_better : bool, default True
@@ -182,7 +184,7 @@ def compare_by_bootstrap(
     level : float, default 0.95
         Of the intervals, which are percentiles of the draws.
     draws : int, default 500
-        Samples of n rows with replacement; each costs two calls of the metric.
+        Samples of n rows with replacement.
     seed : int, default 1
         The same seed gives the same interval.
 
@@ -196,12 +198,15 @@ def compare_by_bootstrap(
     need_at_least("draws", draws, 1, "compare_by_bootstrap")
     rng = np.random.default_rng(seed)
     sign = 1.0 if higher_is_better else -1.0
-    value, base = metric(real, one), metric(real, other)
+    of_one, of_other = metric(real, one), metric(real, other)
+    once = np.ones(len(real))
+    value, base = of_one(once), of_other(once)
     drawn = np.full((draws, 2), np.nan)
     for number in range(draws if len(real) else 0):
         rows = rng.integers(len(real), size=len(real))
-        drawn[number, 0] = metric(real[rows], one[rows])
-        drawn[number, 1] = sign * (drawn[number, 0] - metric(real[rows], other[rows]))
+        counts = np.bincount(rows, minlength=len(real)).astype(float)
+        drawn[number, 0] = of_one(counts)
+        drawn[number, 1] = sign * (drawn[number, 0] - of_other(counts))
     drawn = drawn[~np.isnan(drawn).any(axis=1)]
     ends = [(1 - level) / 2, (1 + level) / 2]
     if len(drawn) >= 0.95 * draws:
@@ -337,7 +342,7 @@ def evaluate_probabilities(
         "auc": area,
         "gini": _gini(area),
         "lift": compare_by_bootstrap(
-            lambda y, s: evaluation.lift_at(y, s, share), real, one, base, level=level,
+            lambda y, s: evaluation.lift_of(y, s, share), real, one, base, level=level,
             draws=draws if not reason else 1, seed=seed,
         ),
         "brier": _brier(real, one, base, level),

@@ -7,6 +7,8 @@ Intervals and verdicts are in :mod:`acrm.mining.comparison`.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -20,6 +22,10 @@ from acrm.mining.frames import (
     need_probabilities,
     same_rows,
 )
+from acrm.mining.gains import Gains, captured, mean_place
+
+# A measure of given rows, by how often each of them counts: of a bootstrap's draws.
+Counted = Callable[[Floats], float]
 
 BINS = 10
 STEPS = 60
@@ -71,16 +77,20 @@ def concentration(observed: npt.ArrayLike, score: npt.ArrayLike) -> float:
         are equal or do not sum to above 0.
     """
     amount, value = same_rows("concentration", observed, score)
-    if len(amount) < 2 or amount.sum() <= 0:  # noqa: PLR2004
-        return float("nan")
+    return concentration_of(amount, value)(np.ones(len(amount)))
 
-    def area(by: Floats) -> float:
-        # mean rank of a unit of amount, in -1 to 1 around the middle
-        ranks = stats.rankdata(by)
-        return float(amount @ (2 * ranks - len(by) - 1) / (amount.sum() * len(by)))
 
-    best = area(amount)
-    return area(value) / best if best > 0 else float("nan")
+def concentration_of(observed: Floats, score: Floats) -> Counted:
+    """Return :func:`concentration` by how often each row counts."""
+    by_score, by_itself = Gains(observed, score), Gains(observed, observed)
+
+    def counted(counts: Floats) -> float:
+        if counts.sum() < 2:  # noqa: PLR2004
+            return float("nan")
+        best = mean_place(*by_itself.of(counts))
+        return mean_place(*by_score.of(counts)) / best if best > 0 else float("nan")
+
+    return counted
 
 
 def capture_at(
@@ -106,20 +116,37 @@ def capture_at(
     if share != 1:
         need_between("share", share, 0, 1, "capture_at")
     label, value = same_rows("capture_at", observed, score)
-    if not len(label) or label.sum() <= 0:
-        return float("nan")
-    chosen = _chosen(share, len(label))
-    limit = -np.partition(-value, chosen - 1)[chosen - 1]
-    above, at = value > limit, value == limit
-    part = (chosen - above.sum()) / at.sum()
-    return float((label[above].sum() + part * label[at].sum()) / label.sum())
+    return capture_of(label, value, share)(np.ones(len(label)))
+
+
+def capture_of(observed: Floats, score: Floats, share: float = 0.1) -> Counted:
+    """Return :func:`capture_at` by how often each row counts."""
+    by_score = Gains(observed, score)
+
+    def counted(counts: Floats) -> float:
+        rows, held = by_score.of(counts)
+        return captured(rows, held, _chosen(share, counts.sum()))
+
+    return counted
 
 
 def lift_at(observed: npt.ArrayLike, score: npt.ArrayLike, share: float = 0.1) -> float:
     """Return how many times the average rate the best share of scores has."""
-    rows = np.asarray(observed).size
-    caught = capture_at(observed, score, share)
-    return caught * rows / _chosen(share, rows)
+    if share != 1:
+        need_between("share", share, 0, 1, "lift_at")
+    label, value = same_rows("lift_at", observed, score)
+    return lift_of(label, value, share)(np.ones(len(label)))
+
+
+def lift_of(observed: Floats, score: Floats, share: float = 0.1) -> Counted:
+    """Return :func:`lift_at` by how often each row counts."""
+    caught = capture_of(observed, score, share)
+
+    def counted(counts: Floats) -> float:
+        n = counts.sum()
+        return caught(counts) * n / _chosen(share, n) if n else float("nan")
+
+    return counted
 
 
 def _chosen(share: float, rows: int) -> int:

@@ -6,7 +6,6 @@ published of that customer.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -195,9 +194,9 @@ def _amounts(real: Floats, score: Floats, base: Floats) -> list[dict[str, Any]]:
     elif not real.sum() > 0:
         reason = "nothing of value came"
     draws = 1 if reason else draws_of(len(real))
-    metrics: dict[str, Callable[[Floats, Floats], float]] = {
-        "concentration": evaluation.concentration,
-        "captured_by_best_fifth": lambda y, s: evaluation.capture_at(y, s, BEST),
+    metrics: dict[str, comparison.Metric] = {
+        "concentration": evaluation.concentration_of,
+        "captured_by_best_fifth": lambda y, s: evaluation.capture_of(y, s, BEST),
     }
     rows = [
         judged_row(
