@@ -8,8 +8,6 @@ import re
 import pytest
 from company import ROOT
 
-pytestmark = pytest.mark.slow
-
 README = (ROOT / "olap" / "README.md").read_text(encoding="utf-8")
 _, _, QUERIES = README.partition("\n## Queries\n")
 CODE = re.findall(r"^```python\n(.*?)^```", QUERIES, re.M | re.S)

@@ -7,8 +7,6 @@ from statistics import fmean
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 
 def table(rows, columns):
     """Return the rows as a count of tuples, whatever their order."""

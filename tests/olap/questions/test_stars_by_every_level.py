@@ -7,8 +7,6 @@ from company import ROOT
 
 from acrm_olap.definitions import read_definitions
 
-pytestmark = pytest.mark.slow
-
 CUBES = read_definitions([ROOT / "olap"]).cubes
 PLAIN = {"sum", "count", "count_distinct", "avg", "min", "max"}
 

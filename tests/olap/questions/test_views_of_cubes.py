@@ -10,8 +10,6 @@ from company import ROOT
 
 from acrm_olap.export.planned import planned_views
 
-pytestmark = pytest.mark.slow
-
 VIEWS = {view.name: view for view in planned_views(ROOT)}
 WRITTEN = re.compile(r"\w+\((?:distinct )?[^()]*\)")
 

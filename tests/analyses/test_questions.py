@@ -10,8 +10,6 @@ from typing import Any
 import duckdb
 import pytest
 
-pytestmark = pytest.mark.slow
-
 Row = dict[str, Any]
 Ask = Callable[[str], list[Row]]
 
