@@ -250,7 +250,8 @@ def _time(cubes: Cubes, question: Question, rounds: int) -> Timed:
         for way, sql in question.by_hand.items()
     }
     taken = medians({"engine": partial(ask, cubes, query), **ways}, rounds)
-    plans = medians({"plan": partial(_plan, cubes, query)}, rounds)
+    # a plan takes a millisecond: more rounds, or one pause of the machine tells it
+    plans = medians({"plan": partial(_plan, cubes, query)}, rounds * 10)
     less = medians({"aggregates": partial(_ask_aggregates, cubes, query)}, rounds)
     # It is asked of a second engine: the cache must not answer what is timed above.
     keeping = replace(cubes.engine, cache=Cache())
