@@ -15,6 +15,7 @@
                 insert into intermediate.changed_day
                 select '" ~ model.name ~ "', null, true, " ~ newest_load()
             ) %}
+            {% do run_query(drop_changes(model.name)) %}
             {% set tests = [] %}
             {% for test in graph.nodes.values()
                 if test.resource_type == 'test'

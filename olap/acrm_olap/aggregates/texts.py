@@ -8,14 +8,31 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlglot import exp
 
 from acrm_olap.aggregates.build import totals_of
+from acrm_olap.aggregates.differences import Differences
 from acrm_olap.aggregates.tables import ROW_COUNT, AggregateTable
 from acrm_olap.aggregates.units import Units
-from acrm_olap.sql.terms import DIALECT
+from acrm_olap.sql.terms import DIALECT, as_, column
 
 _PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
 WIDTH = 88
+_COUNTED = """,
+
+counted as (
+
+    select
+        (select count(*) from {fact}) as rows_of_fact,
+        coalesce(sum({rows}), 0) as rows_there,
+        min({rows}) as least_count
+
+    from {{{{ ref('{table}') }}}}
+
+)"""
 _ONLY = "{{ again.only }}"
 _END = "select * from final\n"
+_CHANGED = (
+    "select * from {{ changed_groups('grouped', again) if is_incremental() else"
+    " 'grouped' }}"
+)
 
 
 def model_text(
@@ -23,6 +40,7 @@ def model_text(
     tree: exp.Select,
     casts: Mapping[str, str],
     units: Units | str,
+    differences: Differences | str,
 ) -> str:
     """Return the dbt model of an aggregate table.
 
@@ -36,13 +54,26 @@ def model_text(
         Types of columns that are kept narrower than they are computed.
     units : Units or str
         By which it is done again; or why it is a whole table.
+    differences : Differences or str
+        How it is kept by differences; or why units of it are done whole.
     """
     time = [title for title, is_time in _times(table) if is_time]
     order = f"\n\norder by {', '.join(map(_name, time))}" if time else ""
     if isinstance(units, str):
         rows = _select(tree, casts) + order
         final = f"final as (\n\n{_indented(rows)}\n\n)"
-        return f"{_head(table, units)}\n\nwith\n\n{_ctes(tree)}{final}\n\n{_END}"
+        head = _head(table, units, differences)
+        return f"{head}\n\nwith\n\n{_ctes(tree)}{final}\n\n{_END}"
+    begin = (
+        f"{_head(table, units, differences)}\n\n{_config(units, differences)}\n\n"
+        "{% if is_incremental() -%}\n"
+        f"{{%- set again = units_to_redo('fact.{units.day}') -%}}\n"
+        f"{{%- endif %}}\n\nwith\n\n{_ctes(tree)}"
+    )
+    if not isinstance(differences, str):
+        grouped = f"grouped as (\n\n{_indented(_grouped(tree, casts))}\n\n),\n\n"
+        final = f"final as (\n\n{_indented(_CHANGED + order)}\n\n)"
+        return f"{begin}{grouped}{final}\n\n{_END}"
     taken = [f"changed.{_name(title)}" for title in units.columns]
     redone = (
         "\n{% if is_incremental() %}\nunion all by name\n\n"
@@ -53,15 +84,25 @@ def model_text(
     only = f"{{% if is_incremental() %}}\n[[and]] {_ONLY}\n{{% endif %}}"
     rows = _select(tree, casts, only)
     final = f"final as (\n\n{_indented(rows + redone + order)}\n\n)"
-    return (
-        f"{_head(table, units)}\n\n{_config(units)}\n\n"
-        "{% if is_incremental() -%}\n"
-        f"{{%- set again = units_to_redo('fact.{units.day}') -%}}\n"
-        f"{{%- endif %}}\n\nwith\n\n{_ctes(tree)}{final}\n\n{_END}"
+    return f"{begin}{final}\n\n{_END}"
+
+
+def _grouped(tree: exp.Select, casts: Mapping[str, str]) -> str:
+    """Return rows of the fact in groups, in a night told apart by their way."""
+    found = tree.copy()
+    way = column("way", "fact")
+    found.set("expressions", [way, *found.expressions])
+    found.args["group"].set("expressions", [way, *found.args["group"].expressions])
+    fact = found.args["from_"].this
+    text = _select(found, casts).replace(
+        "    fact.way,\n",
+        "    {% if is_incremental() %}\n    fact.way,\n    {% endif %}\n",
     )
+    night = f"{{{{ again.lines if is_incremental() else '{fact.name}' }}}}"
+    return text.replace(f"\nfrom {fact.name} as", f"\nfrom {night} as")
 
 
-def _config(units: Units) -> str:
+def _config(units: Units, differences: Differences | str) -> str:
     """Return what dbt is told of a model that is done again by units."""
     keys = ", ".join(f"'{title}'" for title in units.columns)
     columns = ", ".join(f"'{one}': '{other}'" for one, other in units.columns.items())
@@ -84,11 +125,31 @@ def _config(units: Units) -> str:
                 f"                'of': {list(each.of)},", "            },",
             ]  # fmt: skip
         lines.append("        },")
+    if not isinstance(differences, str):
+        kept: dict[str, Sequence[str] | Mapping[str, object]] = {
+            "keys": differences.keys, "counts": differences.counts,
+            "sums": differences.sums, "reads": differences.reads,
+            "ones": {title: [*of] for title, of in differences.ones.items()},
+        }  # fmt: skip
+        lines.append("        'differences': {")
+        for name, values in kept.items():
+            brackets = "{}" if isinstance(values, Mapping) else "[]"
+            lines.append(f"            '{name}': {brackets[0]}")
+            lines += [
+                f"                '{each}'"
+                + (f": {values[each]!r}," if isinstance(values, Mapping) else ",")
+                for each in values
+            ]
+            lines.append(f"            {brackets[1]},")
+        lines.append("        },")
     return "\n".join([*lines, "    },", ") }}"])
 
 
 def test_text(
-    table: AggregateTable, doubles: Collection[str], units: Units | str
+    table: AggregateTable,
+    doubles: Collection[str],
+    units: Units | str,
+    differences: Differences | str,
 ) -> str:
     """Return a dbt test: what a table keeps adds up to what its fact has.
 
@@ -100,8 +161,18 @@ def test_text(
         Columns whose sums depend on the order in which they are added up.
     units : Units or str
         By which it is done again, so that only what changed is looked at; or why not.
+    differences : Differences or str
+        How it is kept by differences, of which not all is looked at, so that its rows
+        are counted besides; or why not.
     """
     titles, rows, of_table = totals_of(table, counted=True)
+    is_sampled = not isinstance(differences, str) and table.cube.where is None
+    if not isinstance(differences, str):
+        for title, each in differences.added.items():
+            titles.append(title)
+            rows.select(as_(each.copy(), title, quoted=True), copy=False)
+            put = as_(_counted(title), title, quoted=True)
+            of_table.select(put, copy=False)
     puts = [f"{sql_text(each.this)} as {_name(each.alias)}"
             for each in of_table.expressions]  # fmt: skip
     compared = "\n    or ".join(_differs(title, title in doubles) for title in titles)
@@ -113,15 +184,29 @@ def test_text(
         )
         only = f"[[and]] {_ONLY}"
         kept = "\n\n    where {{ again.kept }}"
+    counted, joined, shown = "", "", ""
+    if is_sampled:
+        fact = table.cube.base.fact
+        counted = _COUNTED.format(fact=fact, table=table.name, rows=ROW_COUNT)
+        joined, shown = "cross join counted\n\n", ",\n    counted.*"
+        compared += "\n    or counted.rows_there <> counted.rows_of_fact"
+        compared += "\n    or counted.least_count <= 0"
     return (
         f"-- What {table.name} keeps adds up to what its fact has.\n"
         f"-- Made by `acrm cube aggregates --write`.\n\n{again}with\n\n"
         f"{_ctes(rows)}of_fact as (\n\n{_indented(_select(rows, {}, only))}\n\n"
         f"),\n\nof_aggregate as (\n\n{_indented(_listed('select', puts))}\n\n"
-        f"    from {{{{ ref('{table.name}') }}}}{kept}\n\n)\n\n"
-        "select\n    of_fact.*,\n    of_aggregate.*\n\nfrom of_fact\n\n"
-        f"cross join of_aggregate\n\nwhere\n    {compared}\n"
+        f"    from {{{{ ref('{table.name}') }}}}{kept}\n\n){counted}\n\n"
+        f"select\n    of_fact.*,\n    of_aggregate.*{shown}\n\nfrom of_fact\n\n"
+        f"cross join of_aggregate\n\n{joined}where\n    {compared}\n"
     )
+
+
+def _counted(title: str) -> exp.Expr:
+    found = exp.Coalesce(
+        this=exp.Sum(this=column(title)), expressions=[exp.Literal.number(0)]
+    )
+    return exp.cast(found, "bigint", dialect=DIALECT)
 
 
 def _differs(title: str, is_double: bool) -> str:
@@ -145,20 +230,30 @@ def _times(table: AggregateTable) -> list[tuple[str, bool]]:
     return found
 
 
-def _head(table: AggregateTable, units: Units | str) -> str:
+def _head(
+    table: AggregateTable, units: Units | str, differences: Differences | str
+) -> str:
     grain = ", ".join(table.grain)
     text = (
         f"Grain: one row for each {grain}. The aggregate {table.aggregate} of the cube"
         f" {table.cube.name}, made by `acrm cube aggregates --write`: change it in the"
         " definition of the cube."
     )
-    kept = (
-        f"A whole table, not incremental: {units}."
-        if isinstance(units, str)
-        else f"Incremental: each {', '.join(units.columns)} is done again in which a"
-        " row of the fact came, went or changed, or is of a member that is put together"
-        " otherwise than before."
-    )
+    if isinstance(units, str):
+        kept = f"A whole table, not incremental: {units}."
+    elif isinstance(differences, str):
+        kept = (
+            f"Incremental: each {', '.join(units.columns)} is done again in which a"
+            " row of the fact came, went or changed, or is of a member that is put"
+            " together otherwise than before. Not by differences, since"
+            f" {differences}."
+        )
+    else:
+        kept = (
+            "Incremental: rows of the fact that came are added, and those that went are"
+            f" taken away. Each {', '.join(units.columns)} is done again in which a row"
+            " is of a member that is put together otherwise than before."
+        )
     return f"{{#  {_filled(text, '    ')}\n\n    {_filled(kept, '    ')}  #}}"
 
 
