@@ -53,10 +53,17 @@ of_aggregate as (
 
 ),
 
-counted as (
+all_rows as (
+
+    select count(*) as rows_of_fact
+
+    from fct_sales_line as fact
+
+),
+
+all_groups as (
 
     select
-        (select count(*) from fct_sales_line) as rows_of_fact,
         coalesce(sum(row_count), 0) as rows_there,
         min(row_count) as least_count
 
@@ -67,13 +74,16 @@ counted as (
 select
     of_fact.*,
     of_aggregate.*,
-    counted.*
+    all_rows.*,
+    all_groups.*
 
 from of_fact
 
 cross join of_aggregate
 
-cross join counted
+cross join all_rows
+
+cross join all_groups
 
 where
     of_fact.row_count is distinct from of_aggregate.row_count
@@ -86,5 +96,5 @@ where
     or of_fact.known_margin is distinct from of_aggregate.known_margin
     or of_fact.returns_count is distinct from of_aggregate.returns_count
     or of_fact.pieces_count is distinct from of_aggregate.pieces_count
-    or counted.rows_there <> counted.rows_of_fact
-    or counted.least_count <= 0
+    or all_groups.rows_there <> all_rows.rows_of_fact
+    or all_groups.least_count <= 0

@@ -13,7 +13,7 @@ MACROS = Path(__file__).parents[3] / "macros"
 _MACRO = re.compile(r"\{% macro (\w+)\(.*?endmacro -?%\}", re.S)
 
 
-class Relation(str):
+class Table(str):
     """A table by its name, as macros are given it."""
 
     @property
@@ -65,7 +65,7 @@ class Project:
             "execute": True,
             "flags": {"WHICH": "build"},
             "target": {"database": "memory", "schema": "main"},
-            "api": {"Relation": {"create": lambda _db, _schema, name: Relation(name)}},
+            "api": {"Relation": {"create": lambda _db, _schema, name: Table(name)}},
         }
         for path in sorted(MACROS.glob("*.sql")):
             text = path.read_text(encoding="utf-8")
@@ -134,7 +134,7 @@ class Project:
         self.connection.execute(
             call(
                 {
-                    "target_relation": Relation(name),
+                    "target_relation": Table(name),
                     "temp_relation": f"{name}__tmp",
                     "unique_key": node["config"]["unique_key"],
                     "dest_columns": [{"name": each} for each in node["columns"]],
@@ -162,6 +162,6 @@ class Project:
     def _within(self, node: dict[str, Any]) -> None:
         self.environment.globals |= {
             "model": node,
-            "this": Relation(node["name"]),
+            "this": Table(node["name"]),
             "config": node["config"],
         }
