@@ -162,7 +162,7 @@ class _Keeping:
             cube = self.table.cube
             measure = BoundMeasure(
                 cube.name, title, Measure.model_validate({"count": "*"}), node,
-                kept.measure.filter, None,
+                kept.measure.filter,
             )  # fmt: skip
             fact = FactSql(cube, "was", Values())
             self.counted[wanted] = title

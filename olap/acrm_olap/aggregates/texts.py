@@ -199,6 +199,8 @@ def test_text(
     if not isinstance(differences, str):
         rows_of_fact = as_(exp.Count(this=exp.Star()), "rows_of_fact", quoted=True)
         every = FactSql(table.cube, "was", Values()).select([rows_of_fact])
+        if every.args.get("where") is None:
+            every.args["from_"].this.set("alias", None)  # which nothing would use
         counted = _COUNTED.format(
             rows=indented(select_text(every, {})), count=ROW_COUNT, table=table.name
         )

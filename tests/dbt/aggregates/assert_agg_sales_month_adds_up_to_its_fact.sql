@@ -73,7 +73,7 @@ all_rows as (
 
     select count(*) as rows_of_fact
 
-    from fct_sales_line as fact
+    from fct_sales_line
 
 ),
 

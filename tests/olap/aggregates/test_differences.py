@@ -13,18 +13,18 @@ from star import FILES, make_star, write_files
 
 from acrm_olap.aggregates.models import model_files
 
-SUMS = "[net, pieces, value, doubled, lines, priced, web_net, web_lines, mean, web_value]"
-CUBE = (
-    FILES["cubes/sales.yml"]
-    .replace("product: product_key", "product: {key: product_key, complete: true}")
-    .replace(
-        "  web_lines:",
-        "  web_value: {sum: amount, unit: '@currency', filter: \"channel = 'web'\"}\n"
-        "  web_lines:",
-    )
-    .replace(", order: channel_rank", "")
-    .partition("aggregates:")[0]
-) + f"""
+SUMS = (
+    "[net, pieces, value, doubled, lines, priced, web_net, web_lines, mean, web_value]"
+)
+WEB_VALUE = "{sum: amount, unit: '@currency', filter: \"channel = 'web'\"}"
+STAR = FILES["cubes/sales.yml"].partition("aggregates:")[0]
+for was, now in {
+    "product: product_key": "product: {key: product_key, complete: true}",
+    "  web_lines:": f"  web_value: {WEB_VALUE}\n  web_lines:",
+    ", order: channel_rank": "",
+}.items():
+    STAR = STAR.replace(was, now)
+CUBE = f"""{STAR}
 aggregates:
   months:
     levels: [date.month, customer.region, product.category, channel, currency]
@@ -77,9 +77,7 @@ class Nights:
             assert "differences" in node["config"]["meta"], name
             self.whole[name] = self.project.environment.from_string(
                 files[f"{name}.sql"]
-            ).render(
-                config=lambda **_: "", is_incremental=lambda: False, ref=str
-            )
+            ).render(config=lambda **_: "", is_incremental=lambda: False, ref=str)
             self.connection.execute(f"create table {name} as {self.whole[name]}")
         for name in ["fct_sales", *AGGREGATES]:
             self.project.reached(name)
@@ -103,10 +101,13 @@ class Nights:
 
     def describe(self, key: int, category: str) -> None:
         """Let a product be of another category under the key that it has."""
-        self.sql(f"update dim_product set category = '{category}'"
-                 f" where product_key = {key}")
-        self.sql("insert into intermediate.changed_member"
-                 f" select 'dim_product', '{key}', loaded_at from landing.load_batch")
+        self.sql(
+            f"update dim_product set category = '{category}' where product_key = {key}"
+        )
+        self.sql(
+            "insert into intermediate.changed_member"
+            f" select 'dim_product', '{key}', loaded_at from landing.load_batch"
+        )
 
     def rekey(self, lines: str, customer: int) -> None:
         """Let lines point to another version of their customer."""
@@ -397,8 +398,10 @@ def test_a_test_looks_at_some_days_and_at_all_that_were_done_whole(nights):
     months, _ = looked_at(nights, "agg_sales__months")
     whole = {day[:7] for day in nights.days("agg_sales__months", whole=True)}
     assert whole <= {day[:7] for day in months}
-    nights.sql("update intermediate.changed_day set is_rekeyed = true"
-               " where model = 'agg_sales__days'")
+    nights.sql(
+        "update intermediate.changed_day set is_rekeyed = true"
+        " where model = 'agg_sales__days'"
+    )
     assert len(looked_at(nights, "agg_sales__days")[0]) > 200
 
 
