@@ -79,9 +79,9 @@
 
                 going as materialized (
 
-                    select facts.*, facts.rowid as row_id
-                    from ' ~ this ~ ' as facts
-                    where facts.rowid in (select row_id from ' ~ rekeyed ~ ')
+                    select rowid as row_id, ' ~ columns ~ '
+                    from ' ~ this ~ '
+                    where rowid in (select row_id from ' ~ rekeyed ~ ')
 
                 )
 

@@ -141,7 +141,9 @@ grouped as (
 
 final as (
 
-    select * from {{ changed_groups('grouped', again) if is_incremental() else 'grouped' }}
+    select *
+
+    from {{ changed_groups('grouped', again) if is_incremental() else 'grouped' }}
 
     order by date_key
 

@@ -250,7 +250,9 @@ grouped as (
 
 final as (
 
-    select * from {{ changed_groups('grouped', again) if is_incremental() else 'grouped' }}
+    select *
+
+    from {{ changed_groups('grouped', again) if is_incremental() else 'grouped' }}
 
     order by date_month
 

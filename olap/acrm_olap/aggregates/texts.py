@@ -42,7 +42,7 @@ all_groups as (
 _ONLY = "{{ again.only }}"
 _END = "select * from final\n"
 _CHANGED = (
-    "select * from {{ changed_groups('grouped', again) if is_incremental() else"
+    "select *\n\nfrom {{ changed_groups('grouped', again) if is_incremental() else"
     " 'grouped' }}"
 )
 
