@@ -40,10 +40,9 @@
             {%- do asked.update({former(units.fact) | string: still_there}) -%}
         {%- endif -%}
         {%- if kept -%}
-            {%- do asked.update({
-                '(select * from ' ~ kept.relation ~ ' where changed_at > ' ~ since ~ ')':
-                    'select member_key from ' ~ others
-            }) -%}
+            {%- set changes = '(select * from ' ~ kept.relation
+                ~ ' where changed_at > ' ~ since ~ ')' -%}
+            {%- do asked.update({changes: 'select member_key from ' ~ others}) -%}
         {%- endif -%}
         {%- for rows, members_of in asked.items() -%}
             {%- for column in grouped.of -%}

@@ -10,8 +10,8 @@
     known_view       a view -> the SQL that makes it
     changed_member   members of a dimension that aggregates put together by other
                      values than before
-    kept_changes     a fact -> of which columns it keeps the rows that came and went, and
-                     since when, in changes_of_<fact>
+    kept_changes     a fact -> of which columns it keeps the rows that came and went,
+                     and since when, in changes_of_<fact>
     changed_day      days of a fact on which rows came, went or changed; is_rekeyed, if
                      also rows of earlier loads, or of an aggregate, if it was done
                      whole; no day stands for all

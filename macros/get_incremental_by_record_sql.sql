@@ -12,9 +12,9 @@
     besides take their place, if any.
 
     The rows that came and went of a fact that aggregates are kept of by differences go
-    to intermediate.changes_of_<fact>, see kept_changes. Whom and which day a replaced row was about goes to intermediate.replaced_row, for
-    the tables that summarise it; which days changed, to intermediate.changed_day, for
-    tests and publication.  #}
+    to intermediate.changes_of_<fact>, see kept_changes. Whom and which day a replaced
+    row was about goes to intermediate.replaced_row, for the tables that summarise it;
+    which days changed, to intermediate.changed_day, for tests and publication.  #}
 {% macro get_incremental_by_record_sql(arguments) %}
     {%- set target_table = arguments.target_relation -%}
     {%- set name = target_table.identifier -%}

@@ -1,6 +1,6 @@
 {#  After a dimension is built: note which members aggregates put together by other
-    values than before, and which are gone. Rows of a fact that point to a member that came or went have
-    themselves changed, of which the fact tells the days.  #}
+    values than before, and which are gone. Rows of a fact that point to a member that
+    came or went have themselves changed, of which the fact tells the days.  #}
 {% macro note_changed_members() %}
     {% set grouped = grouped_columns(model.name) %}
     {% set former = 'members_of_' ~ model.name %}

@@ -8,9 +8,9 @@
     lines  of one with config.meta `differences`: the rows of the fact in these units,
            and of all others those that came (`way` 1) and went (-1)
 
-    Without `differences`, or where the fact kept no changes since, each unit is whole in
-    which anything changed; else those in which a member is put together otherwise than
-    before.
+    Without `differences`, or where the fact kept no changes since, each unit is whole
+    in which anything changed; else those in which a member is put together otherwise
+    than before.
 
     day: the fact's column of the day, as the query calls it.  #}
 {% macro units_to_redo(day) -%}
@@ -19,8 +19,12 @@
     {%- set days = 'days_of_' ~ model.name -%}
     {%- set since = model_state(node).loaded_through -%}
     {%- set kept = kept_changes(meta.units.fact) if meta.differences else none -%}
-    {%- set kept = kept if kept and kept.since <= since
-        and not (meta.differences.reads | reject('in', kept.columns) | list) else none -%}
+    {%- if kept and (
+        kept.since > since
+        or meta.differences.reads | reject('in', kept.columns) | list
+    ) -%}
+        {%- set kept = none -%}
+    {%- endif -%}
     {%- do run_query(
         'create or replace temp table ' ~ days ~ ' as ' ~ changed_units(
             node, since, [] if kept else [meta.units.fact], true, kept
@@ -37,7 +41,8 @@
             ~ meta.units.fact ~ ' as fact where ' ~ again.only -%}
         {%- set changed = ' union all select ' ~ columns ~ ', way from '
             ~ kept.relation ~ " where changed_at > timestamp '" ~ since ~ "' and "
-            ~ meta.units.day ~ ' not in (select day from ' ~ days ~ ')' if kept else '' -%}
+            ~ meta.units.day ~ ' not in (select day from ' ~ days ~ ')'
+            if kept else '' -%}
         {%- do again.update({'lines': '(' ~ whole ~ changed ~ ')'}) -%}
     {%- endif -%}
     {{ return(again) }}
