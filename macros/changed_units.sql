@@ -10,8 +10,9 @@
     it ('of').
 
     models: whose changed days count. members: whether those of members count as well
-    that are put together otherwise than before.  #}
-{% macro changed_units(node, since, models, members=false) -%}
+    that are put together otherwise than before, or are gone. kept: the changes that the
+    fact kept, if any: a row that went may have been of such a member.  #}
+{% macro changed_units(node, since, models, members=false, kept=none) -%}
     {%- set units = node.config.meta.units -%}
     {%- set since = "timestamp '" ~ since ~ "'" -%}
     {%- set changed = ["
@@ -26,17 +27,31 @@
         if members -%}
         {%- set others = " from intermediate.changed_member
             where dimension = '" ~ dimension ~ "' and changed_at > " ~ since -%}
-        {%- if run_query('select count(*)' ~ others).rows[0][0] -%}
-            {%- set columns = graph.nodes['model.acrm.' ~ dimension].columns -%}
-            {%- set type = columns[grouped.key].data_type -%}
+        {%- set columns = graph.nodes['model.acrm.' ~ dimension].columns -%}
+        {%- set type = columns[grouped.key].data_type -%}
+        {%- set others = '(select member_key::' ~ type ~ ' as member_key' ~ others
+            ~ ')' -%}
+        {#- the fact has rows of those alone that are still there #}
+        {%- set still_there = 'select member_key from ' ~ others
+            ~ ' semi join ' ~ former(dimension) ~ ' as members on member_key = members.'
+            ~ grouped.key -%}
+        {%- set asked = {} -%}
+        {%- if run_query('select count(*) from (' ~ still_there ~ ')').rows[0][0] -%}
+            {%- do asked.update({former(units.fact) | string: still_there}) -%}
+        {%- endif -%}
+        {%- if kept -%}
+            {%- set changes = '(select * from ' ~ kept.relation
+                ~ ' where changed_at > ' ~ since ~ ')' -%}
+            {%- do asked.update({changes: 'select member_key from ' ~ others}) -%}
+        {%- endif -%}
+        {%- for rows, members_of in asked.items() -%}
             {%- for column in grouped.of -%}
                 {%- do changed.append(
-                    'select ' ~ units.day ~ ' as day from ' ~ former(units.fact)
-                    ~ ' where ' ~ column ~ ' in (select member_key::' ~ type
-                    ~ others ~ ')'
+                    'select ' ~ units.day ~ ' as day from ' ~ rows
+                    ~ ' where ' ~ column ~ ' in (' ~ members_of ~ ')'
                 ) -%}
             {%- endfor -%}
-        {%- endif -%}
+        {%- endfor -%}
     {%- endfor -%}
     {%- set changed = changed | join(' union ') -%}
     {%- if not units.dates -%}

@@ -10,15 +10,18 @@
     known_view       a view -> the SQL that makes it
     changed_member   members of a dimension that aggregates put together by other
                      values than before
+    kept_changes     a fact -> of which columns it keeps the rows that came and went,
+                     and since when, in changes_of_<fact>
     changed_day      days of a fact on which rows came, went or changed; is_rekeyed, if
-                     also rows of earlier loads; no day stands for all
+                     also rows of earlier loads, or of an aggregate, if it was done
+                     whole; no day stands for all
 
     What everybody has taken in goes. The mark of a change is the newest load that the
     build knew of.  #}
 {% macro create_state_tables() %}
     {% for answers in [
         'model_states', 'new_batches', 'test_states', 'untested', 'files_hashes',
-        'grouped_columns',
+        'grouped_columns', 'kept_columns',
     ] %}
         {# of a run before this one in the same process #}
         {% do graph.pop(answers, none) %}
@@ -36,6 +39,7 @@
             changed_at timestamp',
         'changed_day': 'model varchar, date_key date, is_rekeyed boolean,
             changed_at timestamp',
+        'kept_changes': 'model varchar, columns varchar, since timestamp',
         'known_view': 'view varchar, definition varchar',
         'view_to_restore': 'position integer, definition varchar',
     }.items() %}
@@ -63,5 +67,23 @@
                     select min(loaded_through) from intermediate.model_state
                 )
         ') %}
+    {% endfor %}
+    {% for model in run_query(
+        'select model from intermediate.kept_changes'
+    ).columns[0].values() %}
+        {% set readers = [] %}
+        {% for node in graph.nodes.values()
+            if node.resource_type == 'model' and node.config.meta.get('differences')
+            and node.config.meta.units.fact == model %}
+            {% do readers.append(node.name) %}
+        {% endfor %}
+        {% do run_query('
+            delete from intermediate.changes_of_' ~ model ~ "
+            where
+                changed_at <= (
+                    select min(loaded_through) from intermediate.model_state
+                    where model in ('" ~ readers | join("', '") ~ "')
+                )
+        ") %}
     {% endfor %}
 {% endmacro %}

@@ -11,9 +11,10 @@
     marker is null; the unit's rows go, from `since` on, and those that the query gives
     besides take their place, if any.
 
-    Whom and which day a replaced row was about goes to intermediate.replaced_row, for
-    the tables that summarise it; which days changed, to intermediate.changed_day, for
-    tests and publication.  #}
+    The rows that came and went of a fact that aggregates are kept of by differences go
+    to intermediate.changes_of_<fact>, see kept_changes. Whom and which day a replaced
+    row was about goes to intermediate.replaced_row, for the tables that summarise it;
+    which days changed, to intermediate.changed_day, for tests and publication.  #}
 {% macro get_incremental_by_record_sql(arguments) %}
     {%- set target_table = arguments.target_relation -%}
     {%- set name = target_table.identifier -%}
@@ -27,6 +28,12 @@
     {%- set units = meta.get('units') -%}
     {%- set has_day = 'date_key' in names and not units -%}
     {%- set has_customer = has_day and 'customer_id' in names and not redone -%}
+    {%- set kept = kept_columns(name) -%}
+    {%- set is_kept = kept and are_few_changes(
+        '(select count(*) from ' ~ news ~ ')', target_table
+    ) -%}
+    {%- set read = (['source_system', 'customer_id'] if has_customer else [])
+        + (['date_key'] if has_day else []) + (kept if is_kept else []) -%}
     {%- if newest_by %}
     delete from {{ news }}
     using {{ target_table }} as present
@@ -45,8 +52,9 @@
     create or replace temp table going_{{ name }} as
     select
         present.rowid as row_id
-        {{- ', present.source_system, present.customer_id' if has_customer }}
-        {{- ', present.date_key' if has_day }}
+        {%- for column in read | unique %},
+        present.{{ column }}
+        {%- endfor %}
     from {{ target_table }} as present
     {%- if redone %}
     inner join {{ news }} as markers
@@ -101,8 +109,35 @@
     group by date_key;
     {%- elif units %}
     insert into intermediate.changed_day
-    select '{{ name }}', day, true, {{ newest_load() }}
-    from days_of_{{ name }};
+    select
+        '{{ name }}',
+        {{ 'days.' ~ units.key if units.dates else 'markers.' ~ columns[0] }},
+        {{ 'days.' ~ units.key if units.dates else 'markers.' ~ columns[0] }} in (
+            select day from days_of_{{ name }}
+        ),
+        {{ newest_load() }}
+    from {{ news }} as markers
+    {%- if units.dates %}
+    inner join {{ former(units.dates) }} as days
+        on
+            {%- for title, column in units.columns.items() %}
+            days.{{ column }} is not distinct from markers.{{ title }}
+            {{- ' and' if not loop.last }}
+            {%- endfor %}
+    {%- endif %}
+    where markers.{{ redone.marker }} is null;
+    {%- endif %}
+    {%- if is_kept %}
+    {{ start_changes(name, target_table, kept) }}
+    insert into intermediate.changes_of_{{ name }}
+    select {{ kept | join(', ') }}, -1, {{ newest_load() }}
+    from going_{{ name }}
+    union all
+    select {{ kept | join(', ') }}, 1, {{ newest_load() }}
+    from {{ news }}
+    {{- ' where ' ~ redone.marker ~ ' is not null' if redone }};
+    {%- elif kept %}
+    {{ drop_changes(name) }}
     {%- endif %}
 
     delete from {{ target_table }}

@@ -15,6 +15,9 @@
                 insert into intermediate.changed_day
                 select '" ~ model.name ~ "', null, true, " ~ newest_load()
             ) %}
+            {% if kept_columns(model.name) %}
+                {% do run_query(drop_changes(model.name)) %}
+            {% endif %}
             {% set tests = [] %}
             {% for test in graph.nodes.values()
                 if test.resource_type == 'test'

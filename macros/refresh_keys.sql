@@ -44,6 +44,7 @@
                     and ' ~ looked_up.at ~ " >= timestamp '" ~ first_change ~ "'
                     and versions." ~ member ~ '_id in (select member_id ' ~ changed ~ ')
             ') %}
+            {% do keep_rekeyed(key, rekeyed) %}
             {% do run_query('
                 update ' ~ this ~ ' as facts
                 set ' ~ key ~ ' = rekeyed.version_key

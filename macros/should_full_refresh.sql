@@ -37,12 +37,17 @@
             and model in ('" ~ made_of | join("', '") ~ "')
             and changed_at > timestamp '" ~ state.loaded_through ~ "'
     ").rows[0][0] -%}
+    {%- set dates = node.config.meta.get('units') -%}
+    {%- set dates = dates if dates and dates.get('dates') else none -%}
     {%- set moved = run_query("
         select count(*)
         from intermediate.changed_member
         where
-            dimension = '" ~ node.config.meta.get('units', {}).get('dates', '') ~ "'
+            dimension = '" ~ dates.dates ~ "'
             and changed_at > timestamp '" ~ state.loaded_through ~ "'
-    ").rows[0][0] if node.config.meta.get('units') else 0 -%}
+            and member_key in (
+                select " ~ dates.key ~ "::varchar from " ~ former(dates.dates) ~ "
+            )
+    ").rows[0][0] if dates else 0 -%}
     {{ return(started_anew + moved > 0) }}
 {%- endmacro %}

@@ -2,8 +2,9 @@
     currency. The aggregate day_store of the cube sales, made by `acrm cube
     aggregates --write`: change it in the definition of the cube.
 
-    Incremental: each date_key is done again in which a row of the fact came, went or
-    changed, or is of a member that is put together otherwise than before.  #}
+    Incremental: rows of the fact that came are added, and those that went are taken
+    away. Each date_key is done again in which a row is of a member that is put
+    together otherwise than before.  #}
 
 {{ config(
     materialized='incremental',
@@ -19,6 +20,47 @@
                 'key': 'channel_key',
                 'columns': ['channel_group', 'channel'],
                 'of': ['channel_key'],
+            },
+        },
+        'differences': {
+            'keys': [
+                'date_key',
+                'store_key',
+                'channel_channel_group',
+                'channel_channel',
+                'currency',
+            ],
+            'counts': [
+                'row_count',
+                'margin_lines',
+                'returns_count',
+                'pieces_count',
+            ],
+            'sums': {
+                'net': 'row_count',
+                'gross': 'row_count',
+                'discount': 'row_count',
+                'returns': 'returns_count',
+                'pieces': 'pieces_count',
+                'known_margin': 'margin_lines',
+            },
+            'reads': [
+                'channel_key',
+                'currency_code',
+                'date_key',
+                'discount_amount',
+                'gross_amount',
+                'is_return',
+                'margin_amount',
+                'net_amount',
+                'piece_quantity',
+                'store_key',
+            ],
+            'ones': {
+                'net_unit_min': ['currency', 'row_count'],
+                'net_unit_max': ['currency', 'row_count'],
+                'returns_unit_min': ['currency', 'returns_count'],
+                'returns_unit_max': ['currency', 'returns_count'],
             },
         },
     },
@@ -53,9 +95,12 @@ d_channel as (
 
 ),
 
-final as (
+grouped as (
 
     select
+        {% if is_incremental() %}
+        fact.way,
+        {% endif %}
         fact.date_key,
         fact.store_key,
         d_channel.channel_0 as channel_channel_group,
@@ -73,31 +118,32 @@ final as (
         cast(sum(fact.piece_quantity) as decimal(18, 3)) as pieces,
         count(fact.margin_amount) as margin_lines,
         cast(sum(fact.margin_amount) as decimal(18, 2)) as known_margin,
+        count(*) filter (where fact.is_return) as returns_count,
+        count(fact.piece_quantity) as pieces_count,
         '8d3cbb2e360a544a3f933bf3be5c747e' as definition_hash
 
-    from fct_sales_line as fact
+    from {{ again.lines if is_incremental() else 'fct_sales_line' }} as fact
 
     inner join d_channel
         on fact.channel_key = d_channel._key
 
-    {% if is_incremental() %}
-    where {{ again.only }}
-    {% endif %}
-
     group by
+        {% if is_incremental() %}
+        fact.way,
+        {% endif %}
         fact.date_key,
         fact.store_key,
         d_channel.channel_0,
         d_channel.channel_1,
         fact.currency_code
-    {% if is_incremental() %}
-    union all by name
 
-    -- the units that these take the place of
-    select changed.date_key
+),
 
-    from {{ again.units }} as changed
-    {% endif %}
+final as (
+
+    select *
+
+    from {{ changed_groups('grouped', again) if is_incremental() else 'grouped' }}
 
     order by date_key
 

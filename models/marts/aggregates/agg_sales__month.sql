@@ -3,8 +3,9 @@
     of the cube sales, made by `acrm cube aggregates --write`: change it in the
     definition of the cube.
 
-    Incremental: each date_month is done again in which a row of the fact came, went or
-    changed, or is of a member that is put together otherwise than before.  #}
+    Incremental: rows of the fact that came are added, and those that went are taken
+    away. Each date_month is done again in which a row is of a member that is put
+    together otherwise than before.  #}
 
 {{ config(
     materialized='incremental',
@@ -36,6 +37,66 @@
                 'key': 'channel_key',
                 'columns': ['channel_group', 'channel'],
                 'of': ['channel_key'],
+            },
+        },
+        'differences': {
+            'keys': [
+                'date_month',
+                'product_department',
+                'customer_region',
+                'channel_channel_group',
+                'channel_channel',
+                'line_type',
+                'currency',
+            ],
+            'counts': [
+                'row_count',
+                'margin_lines',
+                'costed_lines',
+                'taxed_lines',
+                'returns_count',
+                'pieces_count',
+                'sold_count',
+                'known_net_count',
+            ],
+            'sums': {
+                'net': 'row_count',
+                'gross': 'row_count',
+                'discount': 'row_count',
+                'returns': 'returns_count',
+                'pieces': 'pieces_count',
+                'sold': 'sold_count',
+                'known_margin': 'margin_lines',
+                'known_cost': 'costed_lines',
+                'known_tax': 'taxed_lines',
+                'known_net': 'known_net_count',
+            },
+            'reads': [
+                'channel_key',
+                'cost_amount',
+                'currency_code',
+                'customer_id',
+                'customer_key',
+                'date_key',
+                'discount_amount',
+                'gross_amount',
+                'is_return',
+                'line_type',
+                'margin_amount',
+                'net_amount',
+                'piece_quantity',
+                'product_key',
+                'tax_amount',
+            ],
+            'ones': {
+                'net_unit_min': ['currency', 'row_count'],
+                'net_unit_max': ['currency', 'row_count'],
+                'returns_unit_min': ['currency', 'returns_count'],
+                'returns_unit_max': ['currency', 'returns_count'],
+                'sold_unit_min': ['currency', 'sold_count'],
+                'sold_unit_max': ['currency', 'sold_count'],
+                'known_net_unit_min': ['currency', 'known_net_count'],
+                'known_net_unit_max': ['currency', 'known_net_count'],
             },
         },
     },
@@ -118,9 +179,12 @@ d_channel as (
 
 ),
 
-final as (
+grouped as (
 
     select
+        {% if is_incremental() %}
+        fact.way,
+        {% endif %}
         d_date.month as date_month,
         d_product.department as product_department,
         d_customer.region as customer_region,
@@ -150,9 +214,13 @@ final as (
         cast(sum(fact.net_amount) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as decimal(18, 2)) as known_net,  -- noqa: LT05
         case when bool_or((not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) then fact.currency_code end as known_net_unit_min,  -- noqa: LT05
         case when bool_or((not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) then fact.currency_code end as known_net_unit_max,  -- noqa: LT05
+        count(*) filter (where fact.is_return) as returns_count,
+        count(fact.piece_quantity) as pieces_count,
+        count(*) filter (where (fact.line_type = 'sale')) as sold_count,
+        count(*) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as known_net_count,  -- noqa: LT05
         'a6f714fb496214165597000bcfa0ea81' as definition_hash
 
-    from fct_sales_line as fact
+    from {{ again.lines if is_incremental() else 'fct_sales_line' }} as fact
 
     inner join d_date
         on fact.date_key = d_date._key
@@ -166,11 +234,10 @@ final as (
     inner join d_channel
         on fact.channel_key = d_channel._key
 
-    {% if is_incremental() %}
-    where {{ again.only }}
-    {% endif %}
-
     group by
+        {% if is_incremental() %}
+        fact.way,
+        {% endif %}
         d_date.month,
         d_product.department,
         d_customer.region,
@@ -178,14 +245,14 @@ final as (
         d_channel.channel_1,
         fact.line_type,
         fact.currency_code
-    {% if is_incremental() %}
-    union all by name
 
-    -- the units that these take the place of
-    select changed.date_month
+),
 
-    from {{ again.units }} as changed
-    {% endif %}
+final as (
+
+    select *
+
+    from {{ changed_groups('grouped', again) if is_incremental() else 'grouped' }}
 
     order by date_month
 

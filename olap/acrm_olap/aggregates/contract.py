@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from textwrap import fill
 
+from acrm_olap.aggregates.differences import Differences
 from acrm_olap.aggregates.tables import (
     DEFINITION,
     ROW_COUNT,
@@ -22,7 +23,9 @@ _FUNCTIONS = {
 }  # fmt: skip
 
 
-def described(table: AggregateTable, types: Mapping[str, str]) -> str:
+def described(
+    table: AggregateTable, types: Mapping[str, str], differences: Differences | str
+) -> str:
     """Return the YAML of a model.
 
     Parameters
@@ -31,8 +34,23 @@ def described(table: AggregateTable, types: Mapping[str, str]) -> str:
         The table.
     types : mapping of str to str
         DuckDB types of its columns, in their order.
+    differences : Differences or str
+        How it is kept by differences; or why it is not.
     """
     texts = dict(_columns(table))
+    never_null = {ROW_COUNT, DEFINITION}
+    never_null |= {
+        kept.column
+        for signature, kept in table.numbers.items()
+        if signature.function == "count"
+    }
+    if not isinstance(differences, str):
+        never_null |= {*differences.added}
+        for title, other in differences.counted_for.items():
+            texts[title] = (
+                f"Of how many rows {other} is made: it goes with the last of them."
+                " Additive."
+            )
     about = (
         f"{table.cube.caption} by {', '.join(_by(table))}:"
         f" answers queries of the cube {table.cube.name} in the place of"
@@ -45,12 +63,6 @@ def described(table: AggregateTable, types: Mapping[str, str]) -> str:
     ]  # fmt: skip
     lines += [f"              - {each}" for each in table.grain]
     lines.append("    columns:")
-    never_null = {ROW_COUNT, DEFINITION}
-    never_null |= {
-        kept.column
-        for signature, kept in table.numbers.items()
-        if signature.function == "count"
-    }
     for name, kind in types.items():
         lines += [
             f"      - name: {name}",

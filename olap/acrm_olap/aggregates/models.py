@@ -14,6 +14,7 @@ from acrm.sql import identifier
 from acrm.yaml_lines import read_yaml
 from acrm_olap.aggregates.build import select_of
 from acrm_olap.aggregates.contract import described
+from acrm_olap.aggregates.differences import differences_of, with_counts
 from acrm_olap.aggregates.tables import AggregateTable, tables_of_cube
 from acrm_olap.aggregates.texts import model_text, test_text
 from acrm_olap.aggregates.units import facts_by_day, units_of
@@ -22,6 +23,7 @@ from acrm_olap.sql.terms import DIALECT
 
 if TYPE_CHECKING:
     import duckdb
+    from sqlglot import exp
 
 MODELS = Path("models/marts/aggregates")
 TESTS = Path("tests/dbt/aggregates")
@@ -118,21 +120,37 @@ def _files(
 ) -> dict[Path, str]:
     tree = select_of(table)
     units = units_of(table, tree, by_day)
-    types = {
-        name: kind
-        for name, kind, *_ in connection.execute(
-            f"describe {tree.sql(DIALECT)}"
-        ).fetchall()
-    }
+    types = _types_of(tree, connection)
+    differences = "it is a whole table" if isinstance(units, str) else differences_of(
+        table, tree, types, _never_null(units.fact, connection)
+    )  # fmt: skip
+    if not isinstance(differences, str):
+        tree = with_counts(tree, differences)
+        types = _types_of(tree, connection)
     kinds = {name: _narrow(table, name, kind) for name, kind in types.items()}
     casts = {name: kinds[name] for name in kinds if kinds[name] != types[name]}
     doubles = {name for name, kind in kinds.items() if kind in {"DOUBLE", "FLOAT"}}
     test = f"assert_{table.name.replace('__', '_')}_adds_up_to_its_fact.sql"
     return {
-        MODELS / f"{table.name}.sql": model_text(table, tree, casts, units),
-        MODELS / f"{table.name}.yml": described(table, kinds),
-        TESTS / test: test_text(table, doubles, units),
+        MODELS / f"{table.name}.sql": model_text(
+            table, tree, casts, units, differences
+        ),
+        MODELS / f"{table.name}.yml": described(table, kinds, differences),
+        TESTS / test: test_text(table, doubles, units, differences),
     }
+
+
+def _types_of(
+    tree: exp.Select, connection: duckdb.DuckDBPyConnection
+) -> dict[str, str]:
+    rows = connection.execute(f"describe {tree.sql(DIALECT)}").fetchall()
+    return {name: kind for name, kind, *_ in rows}
+
+
+def _never_null(fact: str, connection: duckdb.DuckDBPyConnection) -> set[str]:
+    """Return the columns that the contract of a fact promises always to have."""
+    rows = connection.execute(f"describe {identifier(fact)}").fetchall()
+    return {name for name, _, is_nullable, *_ in rows if is_nullable == "NO"}
 
 
 def _narrow(table: AggregateTable, name: str, kind: str) -> str:
@@ -158,7 +176,7 @@ def _make_marts(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
             continue
         for model in _models_in(path):
             columns = ", ".join(
-                f"{identifier(column['name'])} {column['data_type']}"
+                f"{identifier(column['name'])} {column['data_type']}{_null(column)}"
                 for column in model.get("columns", [])
                 if column.get("data_type")
             )
@@ -166,6 +184,11 @@ def _make_marts(connection: duckdb.DuckDBPyConnection, root: Path) -> None:
                 connection.execute(
                     f"create table {identifier(model['name'])} ({columns})"
                 )
+
+
+def _null(column: Mapping[str, Any]) -> str:
+    promised = [each.get("type") for each in column.get("constraints", [])]
+    return " not null" if "not_null" in promised else ""
 
 
 def _models_in(path: Path) -> list[dict[str, Any]]:

@@ -2,20 +2,49 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlglot import exp
 
 from acrm_olap.aggregates.build import totals_of
+from acrm_olap.aggregates.differences import Differences
 from acrm_olap.aggregates.tables import ROW_COUNT, AggregateTable
 from acrm_olap.aggregates.units import Units
-from acrm_olap.sql.terms import DIALECT
+from acrm_olap.aggregates.writing import (
+    WIDTH,
+    fitting,
+    indented,
+    listed,
+    name_text,
+    select_text,
+    sql_text,
+)
+from acrm_olap.sql.facts import FactSql
+from acrm_olap.sql.terms import DIALECT, Values, as_, column
 
-_PLAIN = re.compile(r"[a-z_][a-z0-9_]*")
-WIDTH = 88
+_COUNTED = """,
+
+all_rows as (
+
+{rows}
+
+),
+
+all_groups as (
+
+    select
+        coalesce(sum({count}), 0) as rows_there,
+        min({count}) as least_count
+
+    from {{{{ ref('{table}') }}}}
+
+)"""
 _ONLY = "{{ again.only }}"
 _END = "select * from final\n"
+_CHANGED = (
+    "select *\n\nfrom {{ changed_groups('grouped', again) if is_incremental() else"
+    " 'grouped' }}"
+)
 
 
 def model_text(
@@ -23,6 +52,7 @@ def model_text(
     tree: exp.Select,
     casts: Mapping[str, str],
     units: Units | str,
+    differences: Differences | str,
 ) -> str:
     """Return the dbt model of an aggregate table.
 
@@ -36,32 +66,55 @@ def model_text(
         Types of columns that are kept narrower than they are computed.
     units : Units or str
         By which it is done again; or why it is a whole table.
+    differences : Differences or str
+        How it is kept by differences; or why units of it are done whole.
     """
     time = [title for title, is_time in _times(table) if is_time]
-    order = f"\n\norder by {', '.join(map(_name, time))}" if time else ""
+    order = f"\n\norder by {', '.join(map(name_text, time))}" if time else ""
     if isinstance(units, str):
-        rows = _select(tree, casts) + order
-        final = f"final as (\n\n{_indented(rows)}\n\n)"
-        return f"{_head(table, units)}\n\nwith\n\n{_ctes(tree)}{final}\n\n{_END}"
-    taken = [f"changed.{_name(title)}" for title in units.columns]
+        rows = select_text(tree, casts) + order
+        final = f"final as (\n\n{indented(rows)}\n\n)"
+        head = _head(table, units, differences)
+        return f"{head}\n\nwith\n\n{_ctes(tree)}{final}\n\n{_END}"
+    begin = (
+        f"{_head(table, units, differences)}\n\n{_config(units, differences)}\n\n"
+        "{% if is_incremental() -%}\n"
+        f"{{%- set again = units_to_redo('fact.{units.day}') -%}}\n"
+        f"{{%- endif %}}\n\nwith\n\n{_ctes(tree)}"
+    )
+    if not isinstance(differences, str):
+        grouped = f"grouped as (\n\n{indented(_grouped(tree, casts))}\n\n),\n\n"
+        final = f"final as (\n\n{indented(_CHANGED + order)}\n\n)"
+        return f"{begin}{grouped}{final}\n\n{_END}"
+    taken = [f"changed.{name_text(title)}" for title in units.columns]
     redone = (
         "\n{% if is_incremental() %}\nunion all by name\n\n"
         "-- the units that these take the place of\n"
-        f"{_listed('select', taken)}\n\nfrom {{{{ again.units }}}} as changed\n"
+        f"{listed('select', taken)}\n\nfrom {{{{ again.units }}}} as changed\n"
         "{% endif %}"
     )
     only = f"{{% if is_incremental() %}}\n[[and]] {_ONLY}\n{{% endif %}}"
-    rows = _select(tree, casts, only)
-    final = f"final as (\n\n{_indented(rows + redone + order)}\n\n)"
-    return (
-        f"{_head(table, units)}\n\n{_config(units)}\n\n"
-        "{% if is_incremental() -%}\n"
-        f"{{%- set again = units_to_redo('fact.{units.day}') -%}}\n"
-        f"{{%- endif %}}\n\nwith\n\n{_ctes(tree)}{final}\n\n{_END}"
+    rows = select_text(tree, casts, only)
+    final = f"final as (\n\n{indented(rows + redone + order)}\n\n)"
+    return f"{begin}{final}\n\n{_END}"
+
+
+def _grouped(tree: exp.Select, casts: Mapping[str, str]) -> str:
+    """Return rows of the fact in groups, in a night told apart by their way."""
+    found = tree.copy()
+    way = column("way", "fact")
+    found.set("expressions", [way, *found.expressions])
+    found.args["group"].set("expressions", [way, *found.args["group"].expressions])
+    fact = found.args["from_"].this
+    text = select_text(found, casts).replace(
+        "    fact.way,\n",
+        "    {% if is_incremental() %}\n    fact.way,\n    {% endif %}\n",
     )
+    night = f"{{{{ again.lines if is_incremental() else '{fact.name}' }}}}"
+    return text.replace(f"\nfrom {fact.name} as", f"\nfrom {night} as")
 
 
-def _config(units: Units) -> str:
+def _config(units: Units, differences: Differences | str) -> str:
     """Return what dbt is told of a model that is done again by units."""
     keys = ", ".join(f"'{title}'" for title in units.columns)
     columns = ", ".join(f"'{one}': '{other}'" for one, other in units.columns.items())
@@ -84,11 +137,31 @@ def _config(units: Units) -> str:
                 f"                'of': {list(each.of)},", "            },",
             ]  # fmt: skip
         lines.append("        },")
+    if not isinstance(differences, str):
+        kept: dict[str, Sequence[str] | Mapping[str, object]] = {
+            "keys": differences.keys, "counts": differences.counts,
+            "sums": differences.sums, "reads": differences.reads,
+            "ones": {title: [*of] for title, of in differences.ones.items()},
+        }  # fmt: skip
+        lines.append("        'differences': {")
+        for name, values in kept.items():
+            brackets = "{}" if isinstance(values, Mapping) else "[]"
+            lines.append(f"            '{name}': {brackets[0]}")
+            lines += [
+                f"                '{each}'"
+                + (f": {values[each]!r}," if isinstance(values, Mapping) else ",")
+                for each in values
+            ]
+            lines.append(f"            {brackets[1]},")
+        lines.append("        },")
     return "\n".join([*lines, "    },", ") }}"])
 
 
 def test_text(
-    table: AggregateTable, doubles: Collection[str], units: Units | str
+    table: AggregateTable,
+    doubles: Collection[str],
+    units: Units | str,
+    differences: Differences | str,
 ) -> str:
     """Return a dbt test: what a table keeps adds up to what its fact has.
 
@@ -100,9 +173,18 @@ def test_text(
         Columns whose sums depend on the order in which they are added up.
     units : Units or str
         By which it is done again, so that only what changed is looked at; or why not.
+    differences : Differences or str
+        How it is kept by differences, of which not all is looked at, so that its rows
+        are counted besides; or why not.
     """
     titles, rows, of_table = totals_of(table, counted=True)
-    puts = [f"{sql_text(each.this)} as {_name(each.alias)}"
+    if not isinstance(differences, str):
+        for title, each in differences.added.items():
+            titles.append(title)
+            rows.select(as_(each.copy(), title, quoted=True), copy=False)
+            put = as_(_counted(title), title, quoted=True)
+            of_table.select(put, copy=False)
+    puts = [f"{sql_text(each.this)} as {name_text(each.alias)}"
             for each in of_table.expressions]  # fmt: skip
     compared = "\n    or ".join(_differs(title, title in doubles) for title in titles)
     again, only, kept = "", "", ""
@@ -113,23 +195,43 @@ def test_text(
         )
         only = f"[[and]] {_ONLY}"
         kept = "\n\n    where {{ again.kept }}"
+    counted, joined, shown = "", "", ""
+    if not isinstance(differences, str):
+        rows_of_fact = as_(exp.Count(this=exp.Star()), "rows_of_fact", quoted=True)
+        every = FactSql(table.cube, "was", Values()).select([rows_of_fact])
+        if every.args.get("where") is None:
+            every.args["from_"].this.set("alias", None)  # which nothing would use
+        counted = _COUNTED.format(
+            rows=indented(select_text(every, {})), count=ROW_COUNT, table=table.name
+        )
+        joined = "cross join all_rows\n\ncross join all_groups\n\n"
+        shown = ",\n    all_rows.*,\n    all_groups.*"
+        compared += "\n    or all_groups.rows_there <> all_rows.rows_of_fact"
+        compared += "\n    or all_groups.least_count <= 0"
     return (
         f"-- What {table.name} keeps adds up to what its fact has.\n"
         f"-- Made by `acrm cube aggregates --write`.\n\n{again}with\n\n"
-        f"{_ctes(rows)}of_fact as (\n\n{_indented(_select(rows, {}, only))}\n\n"
-        f"),\n\nof_aggregate as (\n\n{_indented(_listed('select', puts))}\n\n"
-        f"    from {{{{ ref('{table.name}') }}}}{kept}\n\n)\n\n"
-        "select\n    of_fact.*,\n    of_aggregate.*\n\nfrom of_fact\n\n"
-        f"cross join of_aggregate\n\nwhere\n    {compared}\n"
+        f"{_ctes(rows)}of_fact as (\n\n{indented(select_text(rows, {}, only))}\n\n"
+        f"),\n\nof_aggregate as (\n\n{indented(listed('select', puts))}\n\n"
+        f"    from {{{{ ref('{table.name}') }}}}{kept}\n\n){counted}\n\n"
+        f"select\n    of_fact.*,\n    of_aggregate.*{shown}\n\nfrom of_fact\n\n"
+        f"cross join of_aggregate\n\n{joined}where\n    {compared}\n"
     )
+
+
+def _counted(title: str) -> exp.Expr:
+    found = exp.Coalesce(
+        this=exp.Sum(this=column(title)), expressions=[exp.Literal.number(0)]
+    )
+    return exp.cast(found, "bigint", dialect=DIALECT)
 
 
 def _differs(title: str, is_double: bool) -> str:
     of_fact, of_aggregate = f"of_fact.{title}", f"of_aggregate.{title}"
     if not is_double:
-        return _fitting(f"{of_fact} is distinct from {of_aggregate}", 4)
+        return fitting(f"{of_fact} is distinct from {of_aggregate}", 4)
     least = f"1e-9 * abs({of_fact})"
-    return f"({of_fact} is null) <> ({of_aggregate} is null)\n    or " + _fitting(
+    return f"({of_fact} is null) <> ({of_aggregate} is null)\n    or " + fitting(
         f"abs({of_fact} - {of_aggregate}) > {least}", 7
     )
 
@@ -145,20 +247,30 @@ def _times(table: AggregateTable) -> list[tuple[str, bool]]:
     return found
 
 
-def _head(table: AggregateTable, units: Units | str) -> str:
+def _head(
+    table: AggregateTable, units: Units | str, differences: Differences | str
+) -> str:
     grain = ", ".join(table.grain)
     text = (
         f"Grain: one row for each {grain}. The aggregate {table.aggregate} of the cube"
         f" {table.cube.name}, made by `acrm cube aggregates --write`: change it in the"
         " definition of the cube."
     )
-    kept = (
-        f"A whole table, not incremental: {units}."
-        if isinstance(units, str)
-        else f"Incremental: each {', '.join(units.columns)} is done again in which a"
-        " row of the fact came, went or changed, or is of a member that is put together"
-        " otherwise than before."
-    )
+    if isinstance(units, str):
+        kept = f"A whole table, not incremental: {units}."
+    elif isinstance(differences, str):
+        kept = (
+            f"Incremental: each {', '.join(units.columns)} is done again in which a"
+            " row of the fact came, went or changed, or is of a member that is put"
+            " together otherwise than before. Not by differences, since"
+            f" {differences}."
+        )
+    else:
+        kept = (
+            "Incremental: rows of the fact that came are added, and those that went are"
+            f" taken away. Each {', '.join(units.columns)} is done again in which a row"
+            " is of a member that is put together otherwise than before."
+        )
     return f"{{#  {_filled(text, '    ')}\n\n    {_filled(kept, '    ')}  #}}"
 
 
@@ -168,136 +280,11 @@ def _ctes(tree: exp.Select) -> str:
     rows = "(\n\n    select * from {{ ref('%s') }}\n\n),"
     found = [f"{name} as not materialized {rows % name}" for name in tables]
     found += [
-        f"{_name(each.alias)} as (\n\n{_indented(_select(each.this, {}))}\n\n),"
+        f"{name_text(each.alias)} as (\n\n{indented(select_text(each.this, {}))}\n\n),"
         for each in tree.find_all(exp.Subquery)
         if isinstance(each.parent, exp.Join)
     ]
     return "".join(f"{each}\n\n" for each in found)
-
-
-def _select(tree: exp.Select, casts: Mapping[str, str], only: str = "") -> str:
-    """Return a select with each part on lines of its own.
-
-    Parameters
-    ----------
-    tree : Select
-        What to write.
-    casts : mapping of str to str
-        Types of columns that are cast.
-    only : str, optional
-        A further condition, which dbt fills in, with [[and]] before it.
-    """
-    columns = []
-    for each in tree.expressions:
-        title = each.alias_or_name
-        value = each.this if isinstance(each, exp.Alias) else each
-        if title in casts:
-            value = exp.cast(value.copy(), casts[title], dialect=DIALECT)
-        renamed = not (isinstance(value, exp.Column) and value.name == title)
-        columns.append(sql_text(value) + (f" as {_name(title)}" if renamed else ""))
-    parts = [_listed("select distinct" if tree.args.get("distinct") else "select",
-                     columns)]  # fmt: skip
-    parts.append(f"from {_source(tree.args['from_'].this)}")
-    for join in tree.args.get("joins") or []:
-        side = (join.args.get("side") or "inner").lower()
-        on = _fitting(sql_text(_ordered(join)), 7)
-        parts.append(f"{side} join {_source(join.this)}\n    on {on}")
-    where = tree.args.get("where")
-    if where is not None:
-        parts.append(_fitting(f"where {sql_text(_bracketed(where.this, only))}", 4))
-    if only:
-        parts.append(only.replace("[[and]]", "where" if where is None else "and"))
-    group = tree.args.get("group")
-    if group is not None:
-        parts.append(_listed("group by", [sql_text(key) for key in group.expressions]))
-    return "\n\n".join(parts)
-
-
-def _bracketed(condition: exp.Expr, only: str) -> exp.Expr:
-    """Return a condition to which another is added."""
-    return exp.Paren(this=condition.copy()) if only else condition
-
-
-def _ordered(join: exp.Join) -> exp.Expr:
-    """Return the condition of a join, what was there before it on the left."""
-    joined = join.this.alias_or_name
-    on: exp.Expr = join.args["on"].copy()
-    for each in on.find_all(exp.EQ):
-        if isinstance(each.this, exp.Column) and each.this.table == joined:
-            left, right = each.this, each.expression
-            each.set("this", right)
-            each.set("expression", left)
-    return on
-
-
-def _listed(word: str, items: Sequence[str]) -> str:
-    if len(items) == 1:
-        return _fitting(f"{word} {items[0]}", 4)
-    last = len(items) - 1
-    lines = [
-        _fitting(f"    {each}{',' if n < last else ''}", 4)
-        for n, each in enumerate(items)
-    ]
-    return "\n".join([word, *lines])
-
-
-def _fitting(line: str, indent: int) -> str:
-    """Return a line; one that is too long says that it is meant to be."""
-    long = len(line) + indent > WIDTH
-    return f"{line}  -- noqa: LT05" if long else line
-
-
-def _source(tree: exp.Expr) -> str:
-    if isinstance(tree, exp.Subquery):
-        return _name(tree.alias)
-    if isinstance(tree, exp.Table):
-        alias = f" as {_name(tree.alias)}" if tree.alias else ""
-        return f"{tree.name}{alias}"
-    raise TypeError(tree)
-
-
-def _name(text: str) -> str:
-    return sql_text(exp.Identifier(this=text, quoted=True))
-
-
-def sql_text(tree: exp.Expr) -> str:
-    """Return SQL in small letters, with quotes only where a name needs them."""
-    from sqlglot import Dialect
-
-    dialect = Dialect.get_or_raise(DIALECT)
-    text = tree.sql(DIALECT)
-    found = []
-    end = 0
-    for token in dialect.tokenize(text):
-        written = text[token.start : token.end + 1]
-        if token.token_type.name == "IDENTIFIER":
-            if _PLAIN.fullmatch(token.text) and not _is_reserved(token.text):
-                written = token.text
-        elif token.token_type.name != "STRING":
-            written = written.lower()
-        found.append(text[end : token.start] + written)
-        end = token.end + 1
-    return "".join(found).replace("filter(", "filter (")
-
-
-def _is_reserved(name: str) -> bool:
-    import duckdb
-
-    if not _RESERVED:
-        with duckdb.connect() as connection:
-            rows = connection.execute(
-                "select keyword_name from duckdb_keywords()"
-                " where keyword_category <> 'unreserved'"
-            ).fetchall()
-        _RESERVED.update(word for (word,) in rows)
-    return name in _RESERVED
-
-
-_RESERVED: set[str] = set()
-
-
-def _indented(text: str) -> str:
-    return "\n".join(f"    {line}" if line else "" for line in text.splitlines())
 
 
 def _filled(text: str, indent: str) -> str:

@@ -23,7 +23,9 @@ of_fact as (
         sum(fact.net_amount) filter (where fact.is_return) as returns,
         sum(fact.piece_quantity) as pieces,
         count(fact.margin_amount) as margin_lines,
-        sum(fact.margin_amount) as known_margin
+        sum(fact.margin_amount) as known_margin,
+        count(*) filter (where fact.is_return) as returns_count,
+        count(fact.piece_quantity) as pieces_count
 
     from fct_sales_line as fact
 
@@ -41,21 +43,47 @@ of_aggregate as (
         sum(returns) as returns,
         sum(pieces) as pieces,
         cast(coalesce(sum(margin_lines), 0) as bigint) as margin_lines,
-        sum(known_margin) as known_margin
+        sum(known_margin) as known_margin,
+        cast(coalesce(sum(returns_count), 0) as bigint) as returns_count,
+        cast(coalesce(sum(pieces_count), 0) as bigint) as pieces_count
 
     from {{ ref('agg_sales__day_store') }}
 
     where {{ again.kept }}
 
+),
+
+all_rows as (
+
+    select count(*) as rows_of_fact
+
+    from fct_sales_line
+
+),
+
+all_groups as (
+
+    select
+        coalesce(sum(row_count), 0) as rows_there,
+        min(row_count) as least_count
+
+    from {{ ref('agg_sales__day_store') }}
+
 )
 
 select
     of_fact.*,
-    of_aggregate.*
+    of_aggregate.*,
+    all_rows.*,
+    all_groups.*
 
 from of_fact
 
 cross join of_aggregate
+
+cross join all_rows
+
+cross join all_groups
 
 where
     of_fact.row_count is distinct from of_aggregate.row_count
@@ -66,3 +94,7 @@ where
     or of_fact.pieces is distinct from of_aggregate.pieces
     or of_fact.margin_lines is distinct from of_aggregate.margin_lines
     or of_fact.known_margin is distinct from of_aggregate.known_margin
+    or of_fact.returns_count is distinct from of_aggregate.returns_count
+    or of_fact.pieces_count is distinct from of_aggregate.pieces_count
+    or all_groups.rows_there <> all_rows.rows_of_fact
+    or all_groups.least_count <= 0

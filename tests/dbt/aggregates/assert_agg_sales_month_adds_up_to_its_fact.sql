@@ -29,7 +29,11 @@ of_fact as (
         sum(fact.cost_amount) as known_cost,
         count(fact.tax_amount) as taxed_lines,
         sum(fact.tax_amount) as known_tax,
-        sum(fact.net_amount) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as known_net  -- noqa: LT05
+        sum(fact.net_amount) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as known_net,  -- noqa: LT05
+        count(*) filter (where fact.is_return) as returns_count,
+        count(fact.piece_quantity) as pieces_count,
+        count(*) filter (where (fact.line_type = 'sale')) as sold_count,
+        count(*) filter (where (not (fact.customer_id in ('unknown', 'anonymous', 'not_applicable', 'erased')))) as known_net_count  -- noqa: LT05
 
     from fct_sales_line as fact
 
@@ -53,21 +57,49 @@ of_aggregate as (
         sum(known_cost) as known_cost,
         cast(coalesce(sum(taxed_lines), 0) as bigint) as taxed_lines,
         sum(known_tax) as known_tax,
-        sum(known_net) as known_net
+        sum(known_net) as known_net,
+        cast(coalesce(sum(returns_count), 0) as bigint) as returns_count,
+        cast(coalesce(sum(pieces_count), 0) as bigint) as pieces_count,
+        cast(coalesce(sum(sold_count), 0) as bigint) as sold_count,
+        cast(coalesce(sum(known_net_count), 0) as bigint) as known_net_count
 
     from {{ ref('agg_sales__month') }}
 
     where {{ again.kept }}
 
+),
+
+all_rows as (
+
+    select count(*) as rows_of_fact
+
+    from fct_sales_line
+
+),
+
+all_groups as (
+
+    select
+        coalesce(sum(row_count), 0) as rows_there,
+        min(row_count) as least_count
+
+    from {{ ref('agg_sales__month') }}
+
 )
 
 select
     of_fact.*,
-    of_aggregate.*
+    of_aggregate.*,
+    all_rows.*,
+    all_groups.*
 
 from of_fact
 
 cross join of_aggregate
+
+cross join all_rows
+
+cross join all_groups
 
 where
     of_fact.row_count is distinct from of_aggregate.row_count
@@ -84,3 +116,9 @@ where
     or of_fact.taxed_lines is distinct from of_aggregate.taxed_lines
     or of_fact.known_tax is distinct from of_aggregate.known_tax
     or of_fact.known_net is distinct from of_aggregate.known_net
+    or of_fact.returns_count is distinct from of_aggregate.returns_count
+    or of_fact.pieces_count is distinct from of_aggregate.pieces_count
+    or of_fact.sold_count is distinct from of_aggregate.sold_count
+    or of_fact.known_net_count is distinct from of_aggregate.known_net_count
+    or all_groups.rows_there <> all_rows.rows_of_fact
+    or all_groups.least_count <= 0

@@ -85,6 +85,13 @@ def _sources() -> dict[str, _Attributes]:
 _UNITS = _Attributes(
     fact="fct_sales_line", day="date_key", columns={"date_key": "date_key"}
 )
+_AGGREGATE = {
+    "units": _UNITS,
+    "redone": _Attributes(marker="row_count"),
+    "differences": _Attributes(
+        keys=["date_key"], counts=["row_count"], sums={}, ones={}, reads=["date_key"]
+    ),
+}
 
 
 def _node(declared: dict[str, _Any]) -> _Attributes:
@@ -99,7 +106,7 @@ def _node(declared: dict[str, _Any]) -> _Attributes:
         for column in declared.get("columns", [])
     }
     config = declared.get("config") or {}
-    meta = _Attributes({"units": _UNITS} | (config.get("meta") or {}))
+    meta = _Attributes(_AGGREGATE | (config.get("meta") or {}))
     return _Attributes(
         declared | {"columns": columns, "config": _Attributes(config | {"meta": meta})}
     )
@@ -117,7 +124,7 @@ class _RawReads:
         return True
 
     def __getitem__(self, _unique_id: str) -> _Attributes:
-        return _Attributes(driving=[], lookups=[])
+        return _Attributes(driving=[], lookups=[], loaded_through="2024-01-01")
 
 
 class _Graph(_Namespace):
@@ -164,6 +171,8 @@ def run_query(_sql: str) -> _Namespace:
                 is_whole=True,
                 code_hash="",
                 loaded_through="2024-01-01",
+                columns="date_key",
+                since="2024-01-01",
                 first_day="2024-01-01",
                 last_day="2024-01-01",
             )
