@@ -3,7 +3,8 @@
 
     facts  those of reconciled_facts() that changed
     only   fact -> the condition of the rows to add up; the range of the days is told
-           in it, so that only that part of a fact is read, and they are in `changed`
+           in it, so that only that part of a fact is read; where not all days of it
+           changed, they are in `changed`
     days   a relation of them, with the columns fact_name and business_date  #}
 {% macro changed_facts(facts) -%}
     {%- set days -%}
@@ -26,7 +27,8 @@
         select
             fact_name,
             min(business_date)::varchar as first_day,
-            max(business_date)::varchar as last_day
+            max(business_date)::varchar as last_day,
+            count(*) > max(business_date) - min(business_date) as is_every_day
         from ' ~ days ~ ' as changed
         where business_date is not null
         group by fact_name
@@ -41,7 +43,7 @@
         {%- set has_changed = "
             and date_key in (
                 select business_date from changed where fact_name = '" ~ fact ~ "'
-            )" if day == 'date_key' else '' -%}
+            )" if day == 'date_key' and not ranges[fact].is_every_day else '' -%}
         {%- do changed.only.update({fact: is_in_range ~ has_changed}) -%}
     {%- endfor -%}
     {{ return(changed) }}

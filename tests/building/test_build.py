@@ -10,6 +10,7 @@ import textwrap
 import duckdb
 import pytest
 
+from acrm.building import dbt
 from acrm.building.record import read_record
 from acrm.publication import current_version
 
@@ -138,6 +139,16 @@ def test_no_publish_leaves_readers_where_they_are(published, acrm):
         "Not published. To publish it: acrm publish"
     )
     assert current_version(published).number == 1
+
+
+def test_dbt_tells_of_nodes_and_not_of_each_query(acrm, monkeypatch):
+    told = set()
+    monkeypatch.setattr(
+        dbt, "_callback", lambda _: lambda event: told.add(event.info.name)
+    )
+    acrm.passing("build", "--no-publish")
+    assert {"LogModelResult", "NodeFinished"} <= told
+    assert not {"ConnectionUsed", "SQLQuery", "SQLQueryStatus"} & told
 
 
 def test_a_full_build_rebuilds_incremental_models(small, acrm):

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
-from pathlib import Path
 
 import pytest
-import yaml
-from company import EXTRACTS, ROOT, Company
+from company import EXTRACTS, Company
 from comparing import differences
+from deliveries import write
 from warehouse import Warehouse
 
 pytestmark = pytest.mark.slow
@@ -169,38 +167,6 @@ THIRD = {
         "visits": [VISIT | {"visit_id": "U", "party_id": "A", "entry_source": "email"}],
     },
 }
-
-
-def filled(row: dict, columns: list[dict]) -> dict:
-    """Give a row any value that its contract allows where it requires one."""
-    anything = {"varchar": "-", "boolean": False, "date": JAN[:10], "timestamp": JAN}
-    rules = {column["name"]: column["config"]["meta"] for column in columns}
-    return {
-        column["name"]: rules[column["name"]].get(
-            "allowed", [anything.get(column["data_type"], 1)]
-        )[0]
-        for column in columns
-        if rules[column["name"]].get("required")
-    } | row
-
-
-def write(delivery: dict, folder: Path) -> Path:
-    """Write each table as a file of all columns that its contract has."""
-    for system, tables in delivery.items():
-        sources = ROOT / "models" / "staging" / system / f"_{system}__sources.yml"
-        declared = {
-            table["name"]: [{"config": {"meta": {}}} | it for it in table["columns"]]
-            for table in yaml.safe_load(sources.read_text())["sources"][0]["tables"]
-        }
-        (folder / system).mkdir(parents=True)
-        for table, rows in tables.items():
-            columns = declared[table]
-            path = folder / system / f"{table}-{folder.name}.csv"
-            with path.open("w", newline="") as file:
-                writer = csv.DictWriter(file, [column["name"] for column in columns])
-                writer.writeheader()
-                writer.writerows(filled(row, columns) for row in rows)
-    return folder
 
 
 @pytest.fixture(scope="module")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 from typing import Any
@@ -120,8 +121,13 @@ def test_a_night_with_news_leaves_out_nothing_that_rests_on_them(company):
     load(project, day / "example_call_centre", "example_call_centre")
     dbt = Dbt(project)
     manifest = dbt.manifest()
+    written = (dbt.target_path / "manifest.json").read_bytes()
     outcome, published = build_and_publish(project)
 
+    # what dbt writes for others: of this night, and of the project as it is
+    results = json.loads((dbt.target_path / "run_results.json").read_text())["results"]
+    assert len(results) == len(outcome.nodes)
+    assert (dbt.target_path / "manifest.json").read_bytes() == written
     ran = {node.name for node in outcome.nodes}
     touched = _resting_on(NEWS, manifest)
     kinds = {"model", "test"}

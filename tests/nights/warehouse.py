@@ -42,6 +42,12 @@ class Warehouse:
         without = () if mining else ("--exclude", "tag:mining")
         self._run(["seed"], ["run", "--full-refresh", *without])
 
+    def build_part(self, select: str, *, full: bool = False) -> None:
+        """Run some models as they stand; or, `full`, anew from the whole raw zone."""
+        without = ("--exclude-resource-type", "test", "unit_test")
+        anew = ("--full-refresh",) if full else ()
+        self._run(["build", "--select", select, *without, *anew])
+
     def build_night(self) -> None:
         """Run what a night changes: all but views, which stand already, and mining."""
         self._run(["run", "--exclude", "config.materialized:view", "tag:mining"])

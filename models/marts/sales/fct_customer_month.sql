@@ -8,7 +8,9 @@
 
     Incremental: a month depends on itself and those before it, so a customer's months
     are done again from the first in which a line, contact or response came or went;
-    everybody's last, when the month turns.  #}
+    everybody's last, when the month turns. Lines are read only of the months in which
+    something came or went; of others, their own sums are here already, and of what they
+    come from the columns month_* tell.  #}
 
 {{ config(
     materialized='incremental',
@@ -19,10 +21,39 @@
     },
 ) }}
 
-{#- Whose months are to be done again, and from which on: asked ahead as well, for the
-    first day of all, so that only the lines since then are read.  #}
+{#- Asked ahead, so that only so much of the tables is read: the months of customers
+    that have news, and the id spaces whose last month is another, or whole now.  #}
 {%- if is_incremental() -%}
-{%- set touched_sql -%}
+{%- set news = 'news_of_' ~ model.name -%}
+{%- set special_ids = special_member_list() | map(attribute='id') | join("', '") -%}
+{%- set news_sql %}
+    create or replace temp table {{ news }} as
+    select distinct
+        customer_id,
+        date_trunc('month', date_key)::date as month_start
+    from (
+        {% for fact in ['fct_sales_line', 'fct_contact', 'fct_response'] -%}
+        select
+            customer_id,
+            date_key
+        from {{ ref(fact) }}
+        where loaded_at > {{ loaded_through() }}
+
+        union all
+
+        {% endfor -%}
+        select
+            customer_id,
+            date_key
+        from intermediate.replaced_row
+        where
+            model in ('fct_sales_line', 'fct_contact', 'fct_response')
+            and replaced_at > {{ loaded_through() }}
+    )
+    where customer_id not in ('{{ special_ids }}')
+{%- endset -%}
+{%- do run_query(news_sql) -%}
+{%- set turned_sql -%}
     with
 
     last_written_by_system as (
@@ -49,76 +80,45 @@
 
         group by id_space
 
-    ),
-
-    turned as (
-
-        select
-            last_written.id_space,
-            least(last_written.month_start, date_trunc('month', as_of.as_of)::date)
-                as month_start
-
-        from last_written
-
-        left join {{ ref('int_as_of') }} as as_of
-            on last_written.id_space = as_of.id_space
-
-        where
-            last_written.month_start is distinct from date_trunc('month', as_of.as_of)
-            or last_written.is_complete_month
-            is distinct from (last_day(as_of.as_of) <= as_of.as_of)
-
     )
 
-    {% for fact in ['fct_sales_line', 'fct_contact', 'fct_response'] -%}
     select
-        customer_id,
-        date_trunc('month', min(date_key))::date as month_start
+        last_written.id_space,
+        least(last_written.month_start, date_trunc('month', as_of.as_of))::date::varchar
+            as month_start
 
-    from {{ ref(fact) }}
+    from last_written
 
-    where loaded_at > {{ loaded_through() }}
-
-    group by customer_id
-
-    union all
-
-    {% endfor -%}
-    select
-        customer_id,
-        date_trunc('month', min(date_key))::date as month_start
-
-    from intermediate.replaced_row
+    left join {{ ref('int_as_of') }} as as_of
+        on last_written.id_space = as_of.id_space
 
     where
-        model in ('fct_sales_line', 'fct_contact', 'fct_response')
-        and replaced_at > {{ loaded_through() }}
-
-    group by customer_id
-
-    union all
-
-    select
-        written.customer_id,
-        any_value(turned.month_start) as month_start
-
-    from {{ this }} as written
-
-    inner join turned
-        on {{ id_space_of('written.customer_id') }} = turned.id_space
-
-    group by written.customer_id
+        last_written.month_start is distinct from date_trunc('month', as_of.as_of)
+        or last_written.is_complete_month
+        is distinct from (last_day(as_of.as_of) <= as_of.as_of)
 {%- endset -%}
-{%- set first_day = run_query(
-    'select min(month_start)::varchar from (' ~ touched_sql ~ ')'
-).rows[0][0] -%}
+{%- set turned = run_query(turned_sql).rows -%}
+{%- set span = run_query('
+    select
+        min(month_start)::varchar as first_day,
+        last_day(max(month_start))::varchar as last_day
+    from ' ~ news
+).rows[0] -%}
+{%- set first_days = turned | map(attribute='month_start') | list -%}
+{%- set first_day = (first_days + [span.first_day or '9999-12-31']) | min -%}
+{#- months before that the twelve months of later ones, and who is active, rest on -#}
+{%- set months_before = [11, var('active_months') | int] | max -%}
 {%- endif %}
 
 with
 
 sales_lines as not materialized (
 
-    select * from {{ ref('fct_sales_line') }}
+    select
+        {{ 'rowid as row_id,' if is_incremental() }}
+        *
+
+    from {{ ref('fct_sales_line') }}
 
 ),
 
@@ -149,13 +149,17 @@ as_of as (
 {% if is_incremental() -%}
 written as not materialized (
 
-    select * from {{ this }}
+    select
+        *,
+        rowid as row_id
+
+    from {{ this }}
 
 ),
 
-touched as (
+news as (
 
-    {{ touched_sql }}
+    select * from {{ news }}
 
 ),
 
@@ -164,97 +168,197 @@ redone as (
 
     select
         customer_id,
-        min(month_start) as month_start
+        min(month_start) as since,
+        (since - interval {{ months_before }} month)::date as earliest
 
-    from touched
+    from (
+        select * from news
+        {% for space in turned %}
+        union all
+
+        select
+            customer_id,
+            date '{{ space.month_start }}' as month_start
+
+        from written
+
+        where
+            month_start >= date '{{ space.month_start }}'
+            and {{ id_space_of('customer_id') }} = '{{ space.id_space }}'
+        {% endfor %}
+    ) as touched
 
     group by customer_id
 
 ),
 
 -- by the numbers of their versions, which lines are found by faster than by text
-redone_versions as (
+news_of_versions as (
 
     select
         customers.customer_key,
-        redone.month_start
+        news.customer_id,
+        news.month_start
 
     from customers
 
-    inner join redone
-        on customers.customer_id = redone.customer_id
+    inner join news
+        on customers.customer_id = news.customer_id
 
 ),
 
-redone_lines as not materialized (
+lines_anew as materialized (
 
-    select sales_lines.*
+    select
+        sales_lines.row_id,
+        news_of_versions.customer_id,
+        news_of_versions.month_start
 
     from sales_lines
 
-    inner join redone_versions
+    inner join news_of_versions
         on
-            sales_lines.customer_key = redone_versions.customer_key
-            and sales_lines.date_key >= redone_versions.month_start
+            sales_lines.customer_key = news_of_versions.customer_key
+            and sales_lines.date_key >= news_of_versions.month_start
+            and sales_lines.date_key <= last_day(news_of_versions.month_start)
 
-    where sales_lines.date_key >= date '{{ first_day or '9999-12-31' }}'
+    where
+        sales_lines.date_key between date '{{ span.first_day or '9999-12-31' }}'
+        and date '{{ span.last_day or '9999-12-31' }}'
 
 ),
 
--- what the months before it left behind
-carried as (
+-- the months to do again, those just before, and the one of becoming active, in which
+-- all that is longer ago is told
+found as (
 
     select
-        written.customer_id,
-        min(written.source_system) as source_system,
-        min(written.month_start) as first_month,
-        max(written.month_start) filter (written.order_count > 0) as last_active_month,
-        arg_max(written.currency_code, written.month_start) as currency_code,
-        max(written.loaded_at) as loaded_at,
-        max(written.batch_id) as batch_id
+        written.row_id,
+        redone.since
 
     from written
 
     inner join redone
-        on
-            written.customer_id = redone.customer_id
-            and written.month_start < redone.month_start
+        on written.customer_id = redone.customer_id
 
-    group by written.customer_id
+    where written.month_start >= redone.earliest or written.new_count = 1
 
 ),
 
--- months before it that still count in the twelve months of a later one
-kept as (
+held as (
 
     select
-        written.customer_id,
-        written.month_start,
-        written.net_amount
+        written.*,
+        found.since
 
     from written
 
-    inner join redone
-        on
-            written.customer_id = redone.customer_id
-            and written.month_start < redone.month_start
-            and written.month_start >= redone.month_start - interval 11 month
+    inner join found
+        on written.row_id = found.row_id
 
 ),
 
-{% endif -%}
-{% set lines = 'redone_lines' if is_incremental() else 'sales_lines' -%}
-{% set orders = 'monthly_orders' if is_incremental() else 'monthly_sales' -%}
+-- months to do again whose own sums stay
+standing as (
+
+    select held.*
+
+    from held
+
+    anti join news
+        on
+            held.customer_id = news.customer_id
+            and held.month_start = news.month_start
+
+    where held.month_start >= held.since
+
+),
+
+-- what the months before them left behind, each all up to itself
+before as (
+
+    select
+        customer_id,
+        month_start,
+        order_count,
+        net_amount,
+        source_system,
+        currency_code,
+        loaded_at,
+        batch_id
+
+    from held
+
+    where month_start < since
+
+),
+
+-- the lines are found by their keys alone, so that the rest is read of them only
+orders_anew as (
+
+    select
+        lines_anew.customer_id,
+        lines_anew.month_start,
+        min(sales_lines.source_system) as source_system,
+        bool_or(sales_lines.line_type = 'sale') as is_sale,
+        count(*) as line_count,
+        count(sales_lines.margin_amount) as margin_count,
+        sum(sales_lines.gross_amount) as gross_amount,
+        sum(sales_lines.net_amount) as net_amount,
+        sum(sales_lines.net_amount) filter (sales_lines.is_return) as return_amount,
+        sum(sales_lines.margin_amount) as margin_amount,
+        min(sales_lines.currency_code) as least_currency_code,
+        max(sales_lines.currency_code) as greatest_currency_code,
+        max(sales_lines.loaded_at) as loaded_at,
+        max(sales_lines.batch_id) as batch_id
+
+    from sales_lines
+
+    inner join lines_anew
+        on sales_lines.row_id = lines_anew.row_id
+
+    group by lines_anew.customer_id, lines_anew.month_start, sales_lines.order_key
+
+),
+
+-- by orders first, since counting distinct ones costs few customers more than all
+monthly_sales as (
+
+    select
+        customer_id,
+        month_start,
+        min(source_system) as source_system,
+        (count(*) filter (is_sale))::integer as order_count,
+        sum(line_count)::integer as line_count,
+        sum(gross_amount)::decimal(18, 2) as gross_amount,
+        sum(net_amount)::decimal(18, 2) as net_amount,
+        sum(return_amount)::decimal(18, 2) as return_amount,
+        case
+            when sum(line_count) = sum(margin_count) then sum(margin_amount)
+        end::decimal(18, 2) as margin_amount,
+        case
+            when min(least_currency_code) = max(greatest_currency_code)
+                then min(least_currency_code)
+            else 'mixed'
+        end as currency_code,
+        max(loaded_at) as loaded_at,
+        max(batch_id) as batch_id
+
+    from orders_anew
+
+    group by customer_id, month_start
+
+),
+
+{% else -%}
 monthly_sales as (
 
     select
         customer_id,
         date_trunc('month', date_key)::date as month_start,
         min(source_system) as source_system,
-        {%- if not is_incremental() %}
         (count(distinct order_key) filter (line_type = 'sale'))::integer
             as order_count,
-        {%- endif %}
         count(*)::integer as line_count,
         sum(gross_amount)::decimal(18, 2) as gross_amount,
         sum(net_amount)::decimal(18, 2) as net_amount,
@@ -269,35 +373,11 @@ monthly_sales as (
         max(loaded_at) as loaded_at,
         max(batch_id) as batch_id
 
-    from {{ lines }}
+    from sales_lines
 
     where customer_key not between -4 and -1
 
     group by customer_id, date_trunc('month', date_key)::date
-
-),
-
-{% if is_incremental() -%}
--- on their own, since counting distinct ones costs few customers more than all
-monthly_orders as (
-
-    select
-        customer_id,
-        month_start,
-        count(*)::integer as order_count
-
-    from (
-        select distinct
-            customer_id,
-            date_trunc('month', date_key)::date as month_start,
-            order_key
-
-        from redone_lines
-
-        where customer_key not between -4 and -1 and line_type = 'sale'
-    ) as distinct_orders
-
-    group by customer_id, month_start
 
 ),
 
@@ -313,7 +393,9 @@ monthly_contacts as (
 
     from contacts
     {% if is_incremental() %}
-    where customer_id in (select redone.customer_id from redone)
+    where
+        date_key >= date '{{ first_day }}'
+        and customer_id in (select redone.customer_id from redone)
     {% endif %}
     group by customer_id, month_start
 
@@ -330,36 +412,61 @@ monthly_responses as (
 
     from responses
     {% if is_incremental() %}
-    where customer_id in (select redone.customer_id from redone)
+    where
+        date_key >= date '{{ first_day }}'
+        and customer_id in (select redone.customer_id from redone)
     {% endif %}
     group by customer_id, month_start
 
 ),
 
+{% if is_incremental() -%}
+first_months as (
+
+    select
+        customer_id,
+        (month_start - to_months(month_number))::date as first_month,
+        since as first_anew
+
+    from held
+
+    where month_start < since
+
+    union all
+
+    select
+        customer_id,
+        month_start as first_month,
+        null as first_anew
+
+    from standing
+
+    where line_count > 0
+
+    union all
+
+    select
+        customer_id,
+        month_start as first_month,
+        null as first_anew
+
+    from monthly_sales
+
+),
+
+{% endif -%}
 lives as (
 
     {% if is_incremental() -%}
     select
-        redone.customer_id,
-        {{ id_space_of('redone.customer_id') }} as id_space,
-        coalesce(any_value(carried.first_month), min(monthly_sales.month_start))
-            as first_month,
-        case
-            when count(carried.customer_id) > 0 then any_value(redone.month_start)
-            else min(monthly_sales.month_start)
-        end as first_anew
+        customer_id,
+        {{ id_space_of('customer_id') }} as id_space,
+        min(first_month) as first_month,
+        coalesce(min(first_anew), min(first_month)) as first_anew
 
-    from redone
+    from first_months
 
-    left join carried
-        on redone.customer_id = carried.customer_id
-
-    left join monthly_sales
-        on redone.customer_id = monthly_sales.customer_id
-
-    group by redone.customer_id
-
-    having first_month is not null
+    group by customer_id
     {%- else -%}
     select
         customer_id,
@@ -401,7 +508,7 @@ filled as (
         months.as_of,
         months.month_start,
         monthly_sales.source_system,
-        coalesce({{ orders }}.order_count, 0) as order_count,
+        coalesce(monthly_sales.order_count, 0) as order_count,
         coalesce(monthly_sales.line_count, 0) as line_count,
         monthly_sales.currency_code,
         coalesce(monthly_sales.gross_amount, 0) as gross_amount,
@@ -431,13 +538,6 @@ filled as (
             months.customer_id = monthly_sales.customer_id
             and months.month_start = monthly_sales.month_start
 
-    {% if is_incremental() -%}
-    left join monthly_orders
-        on
-            months.customer_id = monthly_orders.customer_id
-            and months.month_start = monthly_orders.month_start
-
-    {% endif -%}
     left join monthly_contacts
         on
             months.customer_id = monthly_contacts.customer_id
@@ -448,14 +548,41 @@ filled as (
             months.customer_id = monthly_responses.customer_id
             and months.month_start = monthly_responses.month_start
     {% if is_incremental() %}
+    anti join standing
+        on
+            months.customer_id = standing.customer_id
+            and months.month_start = standing.month_start
+
     union all by name
 
     select
-        customer_id,
-        month_start,
-        net_amount
+        standing.customer_id,
+        months.first_month,
+        months.as_of,
+        standing.month_start,
+        standing.month_source_system as source_system,
+        standing.order_count,
+        standing.line_count,
+        standing.month_currency_code as currency_code,
+        standing.gross_amount,
+        standing.net_amount,
+        standing.return_amount,
+        standing.margin_amount,
+        standing.contact_count,
+        standing.response_count,
+        standing.month_loaded_at as loaded_at,
+        standing.month_batch_id as batch_id
 
-    from kept
+    from standing
+
+    inner join months
+        on
+            standing.customer_id = months.customer_id
+            and standing.month_start = months.month_start
+
+    union all by name
+
+    select * from before
     {% endif %}
 ),
 
@@ -495,37 +622,6 @@ lived as (
 
 ),
 
-continued as (
-
-    {% if is_incremental() -%}
-    select
-        lived.* replace (
-            coalesce(lived.last_active_month, carried.last_active_month)
-                as last_active_month,
-            coalesce(lived.former_active_month, carried.last_active_month)
-                as former_active_month,
-            least(lived.first_source_system, carried.source_system)
-                as first_source_system,
-            least(lived.least_currency_code, carried.currency_code)
-                as least_currency_code,
-            greatest(lived.greatest_currency_code, carried.currency_code)
-                as greatest_currency_code,
-            greatest(lived.newest_loaded_at, carried.loaded_at) as newest_loaded_at,
-            greatest(lived.newest_batch_id, carried.batch_id) as newest_batch_id
-        )
-
-    from lived
-
-    left join carried
-        on lived.customer_id = carried.customer_id
-
-    where lived.first_month is not null
-    {%- else -%}
-    select * from lived
-    {%- endif %}
-
-),
-
 movements as (
 
     select
@@ -542,8 +638,11 @@ movements as (
         ) as is_opening,
         former_active_month is not null as was_ever_active
 
-    from continued
-
+    from lived
+    {% if is_incremental() %}
+    -- the months before are there already
+    where first_month is not null
+    {% endif %}
 ),
 
 final as (
@@ -566,6 +665,7 @@ final as (
                 then movements.least_currency_code
             else 'mixed'
         end as currency_code,
+        movements.currency_code as month_currency_code,
         movements.gross_amount::decimal(18, 2) as gross_amount,
         movements.net_amount::decimal(18, 2) as net_amount,
         movements.return_amount::decimal(18, 2) as return_amount,
@@ -589,7 +689,10 @@ final as (
         movements.first_source_system as source_system,
         movements.customer_id || '|' || movements.month_start as source_record_id,
         movements.newest_loaded_at as loaded_at,
-        movements.newest_batch_id as batch_id
+        movements.newest_batch_id as batch_id,
+        movements.source_system as month_source_system,
+        movements.loaded_at as month_loaded_at,
+        movements.batch_id as month_batch_id
 
     from movements
 
@@ -604,7 +707,7 @@ final as (
     -- the months that these take the place of
     select
         customer_id,
-        month_start
+        since as month_start
 
     from redone
     {% endif %}

@@ -161,6 +161,7 @@ class Dbt:
         ]
         runner = dbtRunner(manifest=self._manifest, callbacks=list(callbacks))
         _make_no_event_loops()
+        _make_no_events_of_queries()
         try:
             answer = runner.invoke(command)
         finally:
@@ -305,6 +306,24 @@ def _make_no_event_loops() -> None:
     from dbt.adapters.duckdb import environments
 
     vars(environments)["_ensure_event_loop"] = lambda: None
+
+
+def _make_no_events_of_queries() -> None:
+    """Keep dbt from making three events of each of some thousand queries of a build.
+
+    They are of level debug, of which nobody hears, and are dear to make.
+    """
+    from dbt.adapters.sql import connections
+    from dbt_common.events.functions import fire_event
+
+    def fire_heard(event: Any, *arguments: Any, **options: Any) -> None:
+        if event is not None:
+            fire_event(event, *arguments, **options)
+
+    names = vars(connections)
+    names["fire_event"] = fire_heard
+    for event in ("ConnectionUsed", "SQLQuery", "SQLQueryStatus"):
+        names[event] = lambda **_: None
 
 
 def _close_log() -> None:

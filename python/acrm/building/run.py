@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -111,9 +111,6 @@ def build(
         stripped=before is not None and before.stripped,
     )
     command = ["build", *_DATA_ONLY, *selection.arguments()]
-    if spared:
-        # told what to run: with what it leaves out, dbt leaves out the tests of that
-        command += _ONLY_WANTED
     if selection.full or before is None:
         # Each query takes all cores and much memory; two side by side take twice that.
         command += ["--threads", "1"]
@@ -126,9 +123,12 @@ def build(
         )
         running = replace(running, stripped=False)
         write_record(project.database, running)
-    with _tagged(dbt, _all_but(dbt, spared) if spared else ()):
-        outcome = read_outcome(dbt.run(command, listener), project.root)
-    outcome = with_examples(outcome, project.database)
+    if spared:
+        # told what to run: with what it leaves out, dbt leaves out the tests of that
+        ran = _run_only(dbt, _all_but(dbt, spared), command, listener)
+    else:
+        ran = dbt.run(command, listener)
+    outcome = with_examples(read_outcome(ran, project.root), project.database)
 
     if not outcome.nodes:
         if before is not None:
@@ -188,8 +188,7 @@ def build_also(
     if built is None:
         raise LookupError(project.database)
     write_record(project.database, replace(built, status="running", complete=False))
-    with _tagged(dbt, wanted):
-        ran = dbt.run(["build", *_DATA_ONLY, *_ONLY_WANTED], listener)
+    ran = _run_only(dbt, wanted, ["build", *_DATA_ONLY], listener)
     more = with_examples(read_outcome(ran, project.root), project.database)
     write_record(
         project.database,
@@ -211,6 +210,22 @@ def _all_but(dbt: Dbt, spared: Collection[str]) -> frozenset[str]:
         for uid, node in dbt.manifest().nodes.items()
         if uid not in spared and str(node.resource_type) in BUILT
     )
+
+
+def _run_only(
+    dbt: Dbt,
+    wanted: Collection[str],
+    command: Sequence[str],
+    listener: Listener | None,
+) -> Any:
+    command = [*command, *_ONLY_WANTED]
+    if (dbt.target_path / "manifest.json").exists():
+        # of a project that has not changed since, and without that tag
+        command.append("--no-write-json")
+    with _tagged(dbt, wanted):
+        ran = dbt.run(command, listener)
+    ran.write(str(dbt.target_path / "run_results.json"))
+    return ran
 
 
 @contextmanager

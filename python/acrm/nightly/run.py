@@ -21,6 +21,7 @@ from acrm.loading.options import Options, Silent
 from acrm.loading.postgres_url import PostgresUrl
 from acrm.loading.results import FileResult, LoadResult
 from acrm.lock import writer_lock
+from acrm.nightly.ahead import ImportsDbt
 from acrm.nightly.changes import present_basis, remember_basis, what_changed
 from acrm.nightly.landing import Landing, find_landings
 from acrm.nightly.summary import NEXT, Summary
@@ -155,6 +156,7 @@ class _Run:
         self.project = project
         self.plan = plan
         self.listener = listener
+        self.load_listener = ImportsDbt(listener)
         self.journal = journal
         self.summary = summary
         self.last_node = 0.0
@@ -167,9 +169,12 @@ class _Run:
         for problem in problems:
             self._refuse(problem)
         with self._timed("load"):
-            for landing in landings:
-                if not self.summary.stopped:
-                    self._load(landing)
+            try:
+                for landing in landings:
+                    if not self.summary.stopped:
+                        self._load(landing)
+            finally:
+                self.load_listener.wait()
         if self._stops():
             return
         basis = present_basis(
@@ -193,7 +198,11 @@ class _Run:
         )
         try:
             result = load(
-                self.project, landing.source, landing.system, options, self.listener
+                self.project,
+                landing.source,
+                landing.system,
+                options,
+                self.load_listener,
             )
         except NothingDeliveredError:
             self.journal.note("load", "empty", system=landing.system)

@@ -175,6 +175,8 @@ def run_query(_sql: str) -> _Namespace:
                 since="2024-01-01",
                 first_day="2024-01-01",
                 last_day="2024-01-01",
+                id_space="example",
+                month_start="2024-01-01",
             )
         ]
     )
