@@ -66,6 +66,17 @@ def observations(count: int = 400, seed: int = 1, **columns) -> pd.DataFrame:
     ).assign(**columns)
 
 
+def test_at_past_cutoffs_the_value_of_a_year_is_that_of_now_without_its_interval():
+    seen = observations()
+    fits = fit_values(seen)
+    now = score_values(seen, fits, discount=0.1)
+    then = score_values(seen.assign(is_current=False), fits, discount=0.1)
+    ends = ["model_value_365_lo", "model_value_365_hi"]
+    assert then[ends].isna().all(axis=None)
+    assert now[ends].notna().all(axis=None)
+    pd.testing.assert_frame_equal(now.drop(columns=ends), then.drop(columns=ends))
+
+
 def test_a_value_is_the_product_of_what_the_models_say():
     seen = observations()
     fits = fit_values(seen)
@@ -580,7 +591,4 @@ def test_pieces_side_by_side_are_what_the_whole_gives(monkeypatch):
     monkeypatch.setattr(parts, "PIECE", 60)
     pieces = parts.in_pieces([seen, seen.head(0)])
     found = parts.side_by_side(lambda one: score_values(one, fits, 0.1), pieces)
-    # ends of intervals leave out chances of 1 in 10,000, of those worked out together
-    pd.testing.assert_frame_equal(found, whole, rtol=1e-3)
-    for name in ("p_alive", "model_value_365", "model_value", "baseline_value"):
-        assert np.allclose(found[name], whole[name], rtol=1e-12, equal_nan=True), name
+    pd.testing.assert_frame_equal(found, whole, rtol=1e-12)
