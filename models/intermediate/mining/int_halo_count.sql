@@ -133,7 +133,15 @@ strata as (
 
     select
         *,
-        row_number() over () as stratum
+        row_number() over (
+            order by
+                id_space,
+                currency_code,
+                month_end,
+                channel_key,
+                has_customer,
+                is_known_past
+        ) as stratum
 
     from (
         select distinct
