@@ -21,7 +21,12 @@ from acrm.mining import (
     rhythm,
     sequence,
 )
-from acrm.mining.affinity_table import CODES, judge_rules, rules_by_level
+from acrm.mining.affinity_table import (
+    CODES,
+    FOLLOWS,
+    judge_rules,
+    rules_by_level,
+)
 from acrm.mining.code import code_hash
 from acrm.mining.rhythm_table import own_cycles
 from acrm.mining.score_table import (
@@ -474,7 +479,7 @@ def test_what_follows_is_held_against_what_follows_anything():
     rows += [(9, item, None, pd.Timestamp("2024-06-01")) for item in ("shirt", "tie")]
     tables = counted(sales(rows))
     code = tables["int_item"].query("level == 'product'").set_index("item")["item_code"]
-    follows = tables["int_item_follow"].set_index(["first_code", "second_code"])
+    follows = tables["int_item_follow"].set_index(CODES[:2])[FOLLOWS]
     shirt_tie = follows.loc[(code["shirt"], code["tie"])]
     # both ties come within 30 days of the shirt, which counts once
     assert shirt_tie.tolist() == [1, 1, 1, 0]
