@@ -25,7 +25,7 @@ def scored():
             create table obs_cancel as
             select 'shop' as id_space, 'C1' as customer_id,
                 date '2024-12-31' as cutoff_date, true as is_current,
-                'EUR' as currency_code, 10 as recency_days,
+                true as is_scored, 'EUR' as currency_code, 10 as recency_days,
                 36.5::decimal(18, 2) as mrr_amount;
             create table int_churn_score as
             select 'churn' as model, 'shop' as id_space, 'C' || n as customer_id,
@@ -60,7 +60,7 @@ def published(connection, verdict: str) -> dict[tuple[str, str], dict]:
         " ('next_order', 'shop', $1)",
         [verdict],
     )
-    build(connection, "customer_churn")
+    build(connection, "int_churn_band", "customer_churn")
     answer = connection.execute("from customer_churn")
     names = [column[0] for column in answer.description]
     rows = [dict(zip(names, row, strict=True)) for row in answer.fetchall()]

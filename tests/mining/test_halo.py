@@ -30,8 +30,8 @@ def sales(baskets, day="2024-06-15", **columns) -> pd.DataFrame:
     lines = pd.DataFrame(rows, columns=["order_key", "product_id", "margin_amount"])
     return lines.assign(
         id_space="shop", currency_code="EUR", line_type="sale", channel_key=1,
-        customer_id=None, date_key=pd.Timestamp(day), recorded_on=pd.Timestamp(day),
-        net_amount=lines["margin_amount"] * 2,
+        store_id="shop:M", customer_id=None, date_key=pd.Timestamp(day),
+        recorded_on=pd.Timestamp(day), net_amount=lines["margin_amount"] * 2,
     ).assign(**columns)  # fmt: skip
 
 
@@ -53,7 +53,7 @@ def added_up(lines: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
             create table int_item_count as
             select item_code, true as is_frequent from int_product_item
         """)
-        build(connection, "int_halo_count")
+        build(connection, "int_halo_line", "int_halo_count")
         return (
             connection.execute("from int_halo_count").df(),
             connection.execute("from int_affinity_window").df(),

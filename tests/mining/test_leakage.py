@@ -45,6 +45,7 @@ def lines(seed: int) -> pd.DataFrame:
             "loaded_at": pd.Timestamp("2026-01-01") + pd.to_timedelta(arrival, "D"),
             "currency_code": "EUR",
             "channel_key": 1,
+            "store_id": "shop:M",
             "time_key": -1,
             "quantity": 1,
             "gross_amount": net,

@@ -82,7 +82,7 @@ def test_the_waterfall_goes_on_from_month_to_month_and_ends_in_the_stages(
     assert 0 < moved <= ordered["customers"]
 
 
-def test_current_spans_are_the_stages_and_tiers_of_today(example_stars):
+def test_current_spans_are_what_is_published_today(example_stars):
     assert example_stars.sql("""
         with told as (
             select customer_id, 'lifecycle_stage' as scheme, lifecycle_stage as segment
@@ -90,6 +90,15 @@ def test_current_spans_are_the_stages_and_tiers_of_today(example_stars):
             union all
             select customer_id, 'value_tier', value_tier
             from customer_rfm where value_tier is not null
+            union all
+            select customer_id, 'segment', segment_name
+            from customer_segment where segment_name is not null
+            union all
+            select customer_id, 'clv_tier', clv_tier
+            from customer_clv where clv_tier is not null
+            union all
+            select customer_id, 'churn_band', risk_band
+            from customer_churn where churn_type = 'silent' and risk_band is not null
         ),
         spans as (
             select customer_id, scheme, segment from fct_segment_span where is_current
@@ -261,6 +270,52 @@ def test_what_is_beside_ties_is_what_the_facts_say(example_stars):
     """)
     assert told["baskets"] == counted["baskets"]
     assert told["other_value"] == pytest.approx(counted["beside"])
+
+
+def test_baskets_while_a_product_was_out_are_those_of_the_facts(example_stars):
+    told, *_ = example_stars.sql("""
+        from product_halo where id_space = 'example' and level = 'product'
+        order by stock_out_days desc, item
+    """)
+    (counted,) = example_stars.sql(f"""
+        with orders as (
+            select order_key, any_value(store_id) as store_id,
+                any_value(date_key) as day
+            from fct_sales_line
+            where source_system = 'example_shop' and line_type = 'sale'
+                and date_key <= date '{told["as_of"]}'
+                and date_key > last_day(date '{told["as_of"]}' - interval 12 month)
+            group by order_key
+        ),
+        states as (
+            select day, orders.store_id, last_day(day) as month,
+                isodow(day) > 5 as late,
+                count(distinct order_key) as baskets,
+                coalesce(max(1 + (day > date_key and day < ended_date_key)::int), 0)
+                    as state
+            from orders left join fct_stock_out as outs
+                on outs.store_id = orders.store_id and day >= date_key
+                and day <= ended_date_key and outs.product_id = '{told["item"]}'
+            group by all
+        )
+        select count(*) as days, sum(baskets) as baskets from states as one
+        where state = 2 and exists (
+            from states as other where other.state = 0
+            and (other.store_id, other.month, other.late)
+                = (one.store_id, one.month, one.late)
+        )
+    """)
+    assert told["stock_out_days"] == counted["days"] > 0
+    assert told["stock_out_baskets"] == counted["baskets"]
+
+
+def test_tills_that_sell_on_while_out_of_stock_tell_no_halo(example_stars):
+    (told,) = example_stars.sql("""
+        select count(*) filter (stock_out_verdict = 'confirmed') as confirmed,
+            count(*) filter (stock_out_days >= 10) as long_out
+        from product_halo where id_space = 'example'
+    """)
+    assert told["confirmed"] == 0 < told["long_out"]
 
 
 def test_every_customer_has_a_segment_or_the_tier_that_stands_for_it(example_stars):

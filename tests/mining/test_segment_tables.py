@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import runpy
+
+import duckdb
 import numpy as np
 import pandas as pd
 import pytest
+from mining.mining_models import ROOT
 
 from acrm.mining import segments
 from acrm.mining.segment_table import (
@@ -177,3 +181,34 @@ def test_what_segments_tell_of_what_came_is_the_correlation_ratio():
     judged = judge_segments(rows, fits_of(0.9)).set_index("metric")
     # means 1.5 and 3.5, each 1 from the middle; all: 1, 3, 2, 4
     assert judged["value"]["outcome_told"] == pytest.approx(1 / 1.25)
+
+
+def placements() -> set[tuple]:
+    """What is placed by which version, of five cut-offs of one customer."""
+    source = runpy.run_path(
+        str(ROOT / "models/intermediate/mining/py_customer_segment.py")
+    )
+    with duckdb.connect() as connection:
+        connection.execute("""
+            create table behaviours as from (values
+                ('first', 'v2', null, false, false, true),
+                ('drawn', 'v2', 'v1', false, false, true),
+                ('judged', 'v2', 'v1', false, true, false),
+                ('drawn again', 'v2', 'v2', false, false, true),
+                ('now', 'v2', 'v2', true, false, false)
+            ) as rows (cutoff_date, definition_version, version_then, is_current,
+                is_judged, is_drawn)
+        """)
+        told = connection.table("behaviours").query("behaviours", source["PLACED"])
+        columns = "cutoff_date, definition_version, is_current, is_judged, is_in_force"
+        return set(told.project(columns).fetchall())
+
+
+def test_customers_are_placed_by_the_version_that_held_then_and_judged_by_that_of_now():
+    assert placements() == {
+        ("drawn", "v1", False, False, True),
+        ("judged", "v2", False, True, False),
+        ("judged", "v1", False, False, True),
+        ("drawn again", "v2", False, False, True),
+        ("now", "v2", True, False, True),
+    }

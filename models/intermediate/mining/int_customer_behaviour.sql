@@ -69,6 +69,7 @@ told as (
         cutoffs.id_space,
         cutoffs.cutoff_date,
         versions.definition_version,
+        in_force.definition_version as version_then,
         cutoffs.is_current,
         coalesce(cutoffs.cutoff_date = judged.cutoff_date, false) as is_judged,
         list_contains(versions.definition_cutoff_dates, cutoffs.cutoff_date)
@@ -78,6 +79,12 @@ told as (
 
     inner join versions
         on cutoffs.id_space = versions.id_space
+
+    left join definitions as in_force
+        on
+            cutoffs.id_space = in_force.id_space
+            and cutoffs.cutoff_date = in_force.cutoff_date
+            and in_force.is_in_force
 
     left join judged
         on cutoffs.id_space = judged.id_space
@@ -160,6 +167,7 @@ final as (
         lines.cutoff_date,
         lines.customer_id,
         any_value(lines.definition_version) as definition_version,
+        any_value(lines.version_then) as version_then,
         bool_or(lines.is_current) as is_current,
         bool_or(lines.is_judged) as is_judged,
         bool_or(lines.is_drawn) as is_drawn,

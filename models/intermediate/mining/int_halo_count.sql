@@ -5,26 +5,11 @@
 
     Sums are of whole cents: the same in whatever order.  #}
 
-{%- set cents -%}
-    (
-        case
-            when bases.has_margin then coalesce(lines.margin_amount, 0)
-            else lines.net_amount
-        end * 100
-    )::bigint
-{%- endset -%}
-
 with
 
-known_lines as (
+lines as (
 
-    select * from {{ ref('int_known_line') }}
-
-),
-
-windows as (
-
-    select * from {{ ref('int_affinity_window') }}
+    select * from {{ ref('int_halo_line') }}
 
 ),
 
@@ -40,69 +25,24 @@ items as (
 
 ),
 
-lines as (
-
-    select
-        known_lines.id_space,
-        known_lines.currency_code,
-        known_lines.order_key,
-        known_lines.product_id,
-        known_lines.channel_key,
-        known_lines.customer_id is not null as has_customer,
-        last_day(known_lines.date_key) as month_end,
-        coalesce(known_lines.recorded_on <= windows.past_day, false) as is_known_past,
-        known_lines.net_amount,
-        known_lines.margin_amount
-
-    from known_lines
-
-    inner join windows
-        on
-            known_lines.id_space = windows.id_space
-            and known_lines.recorded_on <= windows.current_day
-            and known_lines.date_key <= windows.current_day
-            and known_lines.date_key > last_day(
-                least(windows.current_day, windows.past_day) - interval 12 month
-            )
-
-    where known_lines.line_type = 'sale'
-
-),
-
--- value is margin where the costs of nearly all lines are known
-bases as (
-
-    select
-        id_space,
-        count(*) - count(margin_amount)
-        <= {{ var('mining_costless_share') }} * count(*) as has_margin
-
-    from lines
-
-    group by id_space
-
-),
-
 baskets as (
 
     select
-        lines.order_key,
-        any_value(lines.id_space) as id_space,
-        min(lines.currency_code) as currency_code,
-        min(lines.channel_key) as channel_key,
-        bool_or(lines.has_customer) as has_customer,
-        min(lines.month_end) as month_end,
-        bool_and(lines.is_known_past) as is_known_past,
-        sum({{ cents }})::bigint as basket_cents
+        order_key,
+        any_value(id_space) as id_space,
+        min(currency_code) as currency_code,
+        any_value(has_margin) as has_margin,
+        min(channel_key) as channel_key,
+        bool_or(has_customer) as has_customer,
+        min(month_end) as month_end,
+        bool_and(is_known_past) as is_known_past,
+        sum(value_cents)::bigint as basket_cents
 
     from lines
 
-    inner join bases
-        on lines.id_space = bases.id_space
+    group by order_key
 
-    group by lines.order_key
-
-    having min(lines.currency_code) = max(lines.currency_code)
+    having min(currency_code) = max(currency_code)
 
 ),
 
@@ -112,12 +52,9 @@ basket_items as (
         lines.order_key,
         product_items.level,
         product_items.item_code,
-        sum({{ cents }})::bigint as item_cents
+        sum(lines.value_cents)::bigint as item_cents
 
     from lines
-
-    inner join bases
-        on lines.id_space = bases.id_space
 
     inner join product_items
         on lines.product_id = product_items.product_id
@@ -133,11 +70,20 @@ strata as (
 
     select
         *,
-        row_number() over () as stratum
+        row_number() over (
+            order by
+                id_space,
+                currency_code,
+                month_end,
+                channel_key,
+                has_customer,
+                is_known_past
+        ) as stratum
 
     from (
         select distinct
             id_space,
+            has_margin,
             currency_code,
             month_end,
             channel_key,
@@ -286,7 +232,7 @@ final as (
         strata.id_space,
         counted.level,
         strata.currency_code,
-        bases.has_margin,
+        strata.has_margin,
         counted.item_code,
         strata.stratum,
         strata.month_end,
@@ -307,9 +253,6 @@ final as (
         on
             counted.stratum = stratum_totals.stratum
             and counted.level = stratum_totals.level
-
-    inner join bases
-        on strata.id_space = bases.id_space
 
 )
 

@@ -1,5 +1,5 @@
 {#  Grain: one row an ordered pair of items, of the pairs that are frequent up to the
-    current cut-off: how often customers bought the one, and the other within 30 days
+    current cut-off, in baskets or across days: how often customers bought the one, and the other within 30 days
     after. With the code 0 as the first item it says the same of any purchase.
 
     Purchases are one a customer, item and day. Months of 31 days keep the join small:
@@ -46,7 +46,15 @@ lines as (
         known_lines.customer_id,
         known_lines.product_id,
         known_lines.date_key,
-        known_lines.date_key <= windows.current_day - {{ days }} as is_watched
+        known_lines.date_key <= windows.current_day - {{ days }} as is_watched,
+        coalesce(known_lines.date_key <= windows.past_day - {{ days }}, false)
+            as is_early,
+        coalesce(
+            known_lines.date_key >= windows.later_from
+            and known_lines.date_key
+            <= least(windows.later_to, windows.current_day) - {{ days }},
+            false
+        ) as is_late
 
     from known_lines
 
@@ -81,7 +89,9 @@ purchases as (
         product_items.item_code,
         lines.id_space,
         lines.date_key,
-        lines.is_watched
+        lines.is_watched,
+        lines.is_early,
+        lines.is_late
 
     from lines
 
@@ -105,7 +115,9 @@ purchases as (
         0 as item_code,
         lines.id_space,
         lines.date_key,
-        lines.is_watched
+        lines.is_watched,
+        lines.is_early,
+        lines.is_late
 
     from lines
 
@@ -132,43 +144,13 @@ watched as (
         id_space,
         level,
         item_code,
-        count(*) filter (is_watched) as days
+        count(*) filter (is_watched) as days,
+        count(*) filter (is_early) as early_days,
+        count(*) filter (is_late) as late_days
 
     from purchases
 
     group by id_space, level, item_code
-
-),
-
-asked as (
-
-    select
-        first_code,
-        second_code
-
-    from item_sets
-
-    where third_code is null
-
-    union all
-
-    select
-        second_code as first_code,
-        first_code as second_code
-
-    from item_sets
-
-    where third_code is null
-
-    union all
-
-    select
-        0 as first_code,
-        item_code as second_code
-
-    from items
-
-    where is_frequent
 
 ),
 
@@ -180,6 +162,8 @@ earlier as (
         item_code,
         date_key,
         is_watched,
+        is_early,
+        is_late,
         previous_date_key is null as is_first,
         epoch(date_key)::bigint // 86400 // {{ days + 1 }} as month_number
 
@@ -217,6 +201,12 @@ counted as (
             earlier.is_watched and later.date_key > earlier.date_key
         ) as followed_days,
         count(*) filter (
+            earlier.is_early and later.date_key > earlier.date_key
+        ) as early_followed_days,
+        count(*) filter (
+            earlier.is_late and later.date_key > earlier.date_key
+        ) as late_followed_days,
+        count(*) filter (
             earlier.is_first and later.is_first and later.date_key > earlier.date_key
         ) as earlier_customers,
         count(*) filter (
@@ -240,6 +230,89 @@ counted as (
 
 ),
 
+frequent_follows as (
+
+    select
+        counted.first_code,
+        counted.second_code
+
+    from counted
+
+    inner join items
+        on counted.second_code = items.item_code
+
+    inner join watched as anything
+        on
+            items.id_space = anything.id_space
+            and items.level = anything.level
+            and anything.item_code = 0
+
+    where
+        counted.first_code <> 0
+        and (
+            coalesce(
+                counted.followed_days / nullif(anything.days, 0)
+                >= {{ var('affinity_support') }},
+                false
+            )
+            or coalesce(
+                counted.early_followed_days / nullif(anything.early_days, 0)
+                >= {{ var('affinity_support') }},
+                false
+            )
+        )
+
+),
+
+pairs as (
+
+    select
+        first_code,
+        second_code
+
+    from item_sets
+
+    where third_code is null
+
+    union all
+
+    select
+        first_code,
+        second_code
+
+    from frequent_follows
+
+),
+
+-- both ways round, each once
+asked as (
+
+    select
+        first_code,
+        second_code
+
+    from pairs
+
+    union
+
+    select
+        second_code as first_code,
+        first_code as second_code
+
+    from pairs
+
+    union
+
+    select
+        0 as first_code,
+        item_code as second_code
+
+    from items
+
+    where is_frequent
+
+),
+
 final as (
 
     select
@@ -248,7 +321,11 @@ final as (
         coalesce(watched.days, 0) as watched_days,
         coalesce(counted.followed_days, 0) as followed_days,
         coalesce(counted.earlier_customers, 0) as earlier_customers,
-        coalesce(counted.same_day_customers, 0) as same_day_customers
+        coalesce(counted.same_day_customers, 0) as same_day_customers,
+        coalesce(watched.early_days, 0) as early_watched_days,
+        coalesce(counted.early_followed_days, 0) as early_followed_days,
+        coalesce(watched.late_days, 0) as late_watched_days,
+        coalesce(counted.late_followed_days, 0) as late_followed_days
 
     from asked
 

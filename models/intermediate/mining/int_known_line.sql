@@ -39,6 +39,7 @@ final as (
         sales_lines.product_id,
         sales_lines.line_type,
         sales_lines.channel_key,
+        sales_lines.store_id,
         sales_lines.time_key,
         sales_lines.currency_code,
         sales_lines.quantity,

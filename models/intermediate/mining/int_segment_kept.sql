@@ -37,7 +37,7 @@ final as (
             earlier.customer_id = observations.customer_id
             and earlier.cutoff_date = observations.cutoff_date
 
-    where not earlier.is_current
+    where earlier.is_judged
 
 )
 

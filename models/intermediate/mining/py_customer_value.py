@@ -16,6 +16,6 @@ def model(dbt, session):
     dbt.config(materialized="table")
     fits = dbt.ref("py_value_fit").df()
     discount = float(dbt.config.meta_get("discount"))
-    parts = in_parts(dbt.ref("obs_customer"), PART, COLUMNS)
+    parts = in_parts(dbt.ref("obs_customer"), PART, COLUMNS, order="customer_id")
     score = partial(score_values, fits=fits, discount=discount)
     return side_by_side(score, in_pieces(parts))

@@ -11,6 +11,7 @@ from acrm.mining.score_table import (
     evaluate_scores,
 )
 from acrm.mining.segment_table import judge_segments
+from acrm.mining.sequence_table import judge_sequences
 
 FEATURES = ["recency_days", "order_day_count_365", "value_amount_365"]
 
@@ -25,6 +26,7 @@ def model(dbt, session):
     tables = [
         judge_segments(kept.df(), fits.df()),
         judge_rules(dbt.ref("py_product_affinity").df()),
+        judge_sequences(dbt.ref("py_product_sequence").df()),
         judge_halos(dbt.ref("py_product_halo").df()),
         judge_stocks(dbt.ref("int_state_move").df()),
         drift_of_observations(seen, FEATURES, "features"),

@@ -1,44 +1,66 @@
-{#  Grain: one row a customer and period in which stage and value tier stayed the same,
-    by month's ends, so that cubes tell both as they were and as they are. What is told
-    of the current month alone stands in the current row.  #}
+{#  Grain: one row a customer and period in which stage, value tier, segment, tier of
+    lifetime value and churn band stayed the same, by month's ends, so that cubes tell all
+    of them both as they were and as they are.  #}
+
+{%- set schemes = [
+    'lifecycle_stage', 'value_tier', 'segment', 'clv_tier', 'churn_band',
+] %}
 
 with
 
-stages as (
-
-    select * from {{ ref('int_customer_stage') }}
-
-),
-
-customer_segments as (
-
-    select * from {{ ref('customer_segment') }}
-
-),
-
-customer_values as (
-
-    select * from {{ ref('customer_clv') }}
-
-),
-
 changes as (
 
+    select * from {{ ref('int_standing_change') }}
+
+),
+
+-- in a struct, since who has no label any more is told as much as who has one
+days as (
+
     select
-        id_space,
         customer_id,
-        lifecycle_stage,
-        value_tier,
-        cutoff_date as valid_from
+        valid_from,
+        {% for scheme in schemes -%}
+        any_value(struct_pack(label := label)) filter (scheme = '{{ scheme }}')
+            as {{ scheme }},
+        {% endfor -%}
+        any_value(id_space) as id_space
 
-    from stages
+    from changes
 
-    where is_in_force
+    group by customer_id, valid_from
+
+),
+
+standings as (
+
+    select
+        customer_id,
+        valid_from,
+        {% for scheme in schemes -%}
+        struct_extract(
+            last_value({{ scheme }} ignore nulls) over day_by_day, 'label'
+        ) as {{ scheme }},
+        {% endfor -%}
+        id_space
+
+    from days
+
+    window day_by_day as (partition by customer_id order by valid_from)
+
+),
+
+-- another version of the definitions alone is no other standing
+changed as (
+
+    select *
+
+    from standings
 
     qualify
-        (lifecycle_stage, value_tier) is distinct from lag(
-            (lifecycle_stage, value_tier)
-        ) over (partition by customer_id order by cutoff_date)
+        ({{ schemes | join(', ') }}) is distinct from lag(
+            ({{ schemes | join(', ') }})
+        ) over (partition by customer_id order by valid_from)
 
 ),
 
@@ -50,37 +72,26 @@ spans as (
             partition by customer_id order by valid_from
         ) as valid_to
 
-    from changes
+    from changed
 
 ),
 
 final as (
 
     select
-        {{ surrogate_key(['spans.customer_id', 'spans.valid_from']) }}
-            as customer_standing_key,
-        spans.id_space,
-        spans.customer_id,
-        spans.valid_from,
-        spans.valid_to,
-        spans.valid_to = {{ open_end_date() }} as is_current,
-        spans.lifecycle_stage,
-        spans.value_tier,
-        case
-            when spans.valid_to = {{ open_end_date() }}
-                then customer_segments.segment_name
-        end as segment_name,
-        case
-            when spans.valid_to = {{ open_end_date() }} then customer_values.clv_tier
-        end as clv_tier
+        {{ surrogate_key(['customer_id', 'valid_from']) }} as customer_standing_key,
+        id_space,
+        customer_id,
+        valid_from,
+        valid_to,
+        valid_to = {{ open_end_date() }} as is_current,
+        lifecycle_stage,
+        value_tier,
+        segment as segment_name,
+        clv_tier,
+        churn_band
 
     from spans
-
-    left join customer_segments
-        on spans.customer_id = customer_segments.customer_id
-
-    left join customer_values
-        on spans.customer_id = customer_values.customer_id
 
 )
 

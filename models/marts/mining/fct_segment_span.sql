@@ -3,48 +3,9 @@
 
 with
 
-stages as (
-
-    select * from {{ ref('int_customer_stage') }}
-
-),
-
-schemes as (
-
-    select * exclude (lifecycle_stage, value_tier)
-
-    from (
-        {% for scheme in ['lifecycle_stage', 'value_tier'] -%}
-        select
-            *,
-            '{{ scheme }}' as scheme,
-            {{ scheme }} as segment
-
-        from stages
-
-        where is_in_force
-        {{ 'union all' if not loop.last }}
-        {% endfor -%}
-    ) as told
-
-),
-
 changes as (
 
-    select
-        id_space,
-        customer_id,
-        scheme,
-        segment,
-        definition_version,
-        cutoff_date as valid_from
-
-    from schemes
-
-    qualify
-        (segment, definition_version) is distinct from lag(
-            (segment, definition_version)
-        ) over (partition by customer_id, scheme order by cutoff_date)
+    select * from {{ ref('int_standing_change') }}
 
 ),
 
@@ -68,7 +29,7 @@ final as (
         id_space,
         customer_id,
         scheme,
-        segment,
+        label as segment,
         definition_version,
         valid_from,
         valid_to,
@@ -77,7 +38,7 @@ final as (
 
     from spans
 
-    where segment is not null
+    where label is not null
 
 )
 

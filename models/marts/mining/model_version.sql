@@ -33,6 +33,12 @@ rules as (
 
 ),
 
+sequences as (
+
+    select * from {{ ref('py_product_sequence') }}
+
+),
+
 stocks as (
 
     select * from {{ ref('py_stock_forecast') }}
@@ -189,6 +195,30 @@ rule_versions as (
         any_value(code_hash) as code_hash
 
     from rules
+
+    where is_current
+
+    group by id_space, level
+
+),
+
+sequence_versions as (
+
+    select
+        'sequence' as model,
+        id_space,
+        level as part,
+        'sequence-1' as model_version,
+        'ok' as status,
+        null as reason,
+        json_object(
+            'support', {{ var('affinity_support') }},
+            'confidence', {{ var('affinity_confidence') }},
+            'days', {{ var('affinity_days') }}
+        )::varchar as parameters,
+        any_value(code_hash) as code_hash
+
+    from sequences
 
     where is_current
 
@@ -400,6 +430,10 @@ versions as (
 
     union all
 
+    select * from sequence_versions
+
+    union all
+
     select * from stock_versions
 
     union all
@@ -432,7 +466,7 @@ kinds as (
 
     select
         unnest([
-            'clv', 'rhythm', 'affinity', 'migration', 'halo', 'segment',
+            'clv', 'rhythm', 'affinity', 'sequence', 'migration', 'halo', 'segment',
             'churn', 'cancel', 'next_order',
             'forecast', 'next_product', 'next_product_visitor'
         ]) as model,
@@ -440,6 +474,7 @@ kinds as (
             'value of the last 365 days, in proportion',
             'days since the last order',
             'chance: half of all pairs have a lift above 1',
+            'chance: half of all pairs follow more often than after any purchase',
             'no change of stock',
             'chance: half of the items without a halo are above 0',
             'four of five keep their segment, else the value tier',

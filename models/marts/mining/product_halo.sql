@@ -8,6 +8,12 @@ halos as (
 
 ),
 
+stock_out_halos as (
+
+    select * from {{ ref('py_stock_out_halo') }}
+
+),
+
 items as (
 
     select * from {{ ref('int_item') }}
@@ -42,6 +48,23 @@ current_halos as (
 
 ),
 
+told_by_stock_outs as (
+
+    select
+        id_space::varchar as id_space,
+        currency_code::varchar as currency_code,
+        item_code::integer as item_code,
+        out_days::bigint as out_days,
+        out_baskets::bigint as out_baskets,
+        {% for column in ['halo', 'lo', 'hi', 'p_adjusted'] -%}
+        {{ finite(column) }} as {{ column }},
+        {% endfor -%}
+        reason::varchar as reason
+
+    from stock_out_halos
+
+),
+
 final as (
 
     select
@@ -72,7 +95,25 @@ final as (
         (current_halos.halo * current_halos.baskets)::double as halo_total,
         current_halos.p_adjusted::double as p_adjusted,
         current_halos.lo > 0 and current_halos.p_adjusted < 0.05 as sells_others,
-        coalesce(verdicts.verdict, 'insufficient_data') as verdict
+        coalesce(verdicts.verdict, 'insufficient_data') as verdict,
+        coalesce(told_by_stock_outs.out_days, 0)::bigint as stock_out_days,
+        coalesce(told_by_stock_outs.out_baskets, 0)::bigint as stock_out_baskets,
+        told_by_stock_outs.halo as stock_out_halo_value,
+        told_by_stock_outs.lo as stock_out_halo_lo,
+        told_by_stock_outs.hi as stock_out_halo_hi,
+        case
+            when told_by_stock_outs.halo is null then 'insufficient_data'
+            when told_by_stock_outs.lo > 0 and told_by_stock_outs.p_adjusted < 0.05
+                then 'confirmed'
+            else 'not_confirmed'
+        end as stock_out_verdict,
+        case
+            when items.level <> 'product' then 'told of products alone'
+            else coalesce(
+                told_by_stock_outs.reason,
+                'out of stock through no day that can be compared'
+            )
+        end as stock_out_reason
 
     from current_halos
 
@@ -91,6 +132,12 @@ final as (
             and concat(current_halos.level, ' ', current_halos.currency_code)
             = verdicts.part
             and verdicts.model = 'halo'
+
+    left join told_by_stock_outs
+        on
+            current_halos.id_space = told_by_stock_outs.id_space
+            and current_halos.currency_code = told_by_stock_outs.currency_code
+            and current_halos.item_code = told_by_stock_outs.item_code
 
 )
 

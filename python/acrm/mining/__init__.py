@@ -19,7 +19,9 @@ as a made-up score. Import the module that you need.
     itemsets     frequent sets of items, exactly
     affinity     association rules and their tests
     halo         how much more is bought beside an item than beside others
+    stock_out    what baskets lose beside a product while it is out of stock
     sequence     which of two items comes first, and what follows within days
+    sequence_table  rules of what follows what, from counts, and judged
     gains        what is held from the best score to the worst, rows counted any times
     evaluation   a score or a forecast against what came
     comparison   a model against its baseline: paired intervals, a verdict

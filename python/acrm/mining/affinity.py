@@ -108,7 +108,7 @@ def rules_of(found: ItemSets, min_confidence: float) -> pd.DataFrame:
     """
     _need_share(min_confidence, "rules_of")
     rules = _candidates(found)
-    rules = _measured(rules, found.baskets)
+    rules = measured(rules, found.baskets)
     rules["p_adjusted"] = adjusted(rules["p_value"].to_numpy(np.float64))
     rules = rules[rules["confidence"] >= min_confidence]
     rules = _named(rules, found)
@@ -167,7 +167,21 @@ def _candidates(found: ItemSets) -> pd.DataFrame:
     return pd.DataFrame({column: np.empty(0, np.int64) for column in columns})
 
 
-def _measured(rules: pd.DataFrame, baskets: int) -> pd.DataFrame:
+def measured(rules: pd.DataFrame, baskets: int) -> pd.DataFrame:
+    """Work out how strong rules are that were counted.
+
+    Parameters
+    ----------
+    rules : DataFrame of shape (n_rules, >= 3)
+        ``antecedent_baskets``, ``consequent_baskets`` and ``baskets`` (with both).
+    baskets : int
+        How many there are, or other occasions that are counted alike.
+
+    Returns
+    -------
+    DataFrame of shape (n_rules, >= 13)
+        And the other measures of :func:`association_rules` but ``p_adjusted``.
+    """
     first, second, both = (rules[name].to_numpy(np.float64) for name in MEASURES[:3])
     n = float(max(baskets, 1))
     expected = first * second / n

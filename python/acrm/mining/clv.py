@@ -22,10 +22,10 @@ from scipy import special
 from acrm.errors import InputError
 from acrm.mining import bg_nbd, gamma_gamma, pareto_nbd
 from acrm.mining.fitting import Fit
-from acrm.mining.frames import Floats, need_between, need_columns
+from acrm.mining.frames import Floats, Integers, need_between, need_columns
 from acrm.mining.outcome import Status
 from acrm.mining.predicting import smallest_count
-from acrm.mining.summaries import GROUP
+from acrm.mining.summaries import GROUP, read_groups
 
 MODELS = {module.MODEL: module for module in (bg_nbd, pareto_nbd)}
 PARTS = 12  # of the horizon, each discounted from its middle
@@ -40,7 +40,7 @@ def predict(
     customers: pd.DataFrame,
     horizon: float,
     discount: float = 0.0,
-    level: float = 0.8,
+    level: float | None = 0.8,
 ) -> pd.DataFrame:
     """Predict what each customer brings in ``(T, T + horizon]``.
 
@@ -60,8 +60,9 @@ def predict(
         In the unit of ``T``.
     discount : float, default 0
         Rate a unit of time, such as ``1.1 ** (7 / 365) - 1`` for 10 % a year in weeks.
-    level : float, default 0.8
-        Probability that an interval is to hold.
+    level : float or None, default 0.8
+        Probability that an interval is to hold; None for no intervals, which take
+        nearly all the time.
 
     Returns
     -------
@@ -83,38 +84,37 @@ def predict(
             hint=f"give one of {', '.join(MODELS)}, and {gamma_gamma.MODEL}",
         )
     need_columns(customers, [*GROUP, "mean_value"], "clv.predict")
+    need_between("horizon", horizon, 0, np.inf, "clv.predict")
     need_between("discount", discount, -1, np.inf, "clv.predict")
-    model = MODELS[orders.model]
-    counted = model.predict(orders, customers, horizon, level)
-    valued = gamma_gamma.predict(values, customers, level)
-    value = valued["expected_value"].to_numpy(np.float64)
-    clv, low, high = (np.full(len(customers), np.nan) for _ in range(3))
-    usable = np.flatnonzero(~np.isnan(valued["value_lo"].to_numpy(np.float64)))
-    if orders.is_estimated and values.is_estimated:
-        x, t_x, t_end = (customers[name].to_numpy(np.float64) for name in GROUP)
-        own = np.nan_to_num(
-            customers["mean_value"].to_numpy(np.float64, na_value=np.nan)
-        )
-        # those who order alike together: a part is worked to its longest count
-        many = counted["orders_hi"].to_numpy(np.float64)[usable]
-        usable = usable[np.argsort(many, kind="stable")]
-        for start in range(0, len(usable), ROWS):
-            rows = usable[start : start + ROWS]
-            history = x[rows], t_x[rows], t_end[rows]
-            clv[rows], low[rows], high[rows] = _part(
-                orders,
-                values,
-                history,
-                own[rows],
-                value[rows],
-                horizon,
-                discount,
-                level,
+    if level is not None:
+        need_between("level", level, 0, 1, "clv.predict")
+    rows = customers.drop(columns="customers", errors="ignore")
+    history = read_groups(rows, "clv.predict")[:3]
+    value = gamma_gamma.expected(values, rows)
+    own = np.nan_to_num(rows["mean_value"].to_numpy(np.float64, na_value=np.nan))
+    is_lost = (history[0] > 0) & ~(own > 0)
+    counted, clv, low, high = (np.full(len(rows), np.nan) for _ in range(4))
+    if orders.is_estimated:
+        alive, counted, discounted = _counts(orders, history, horizon, discount)
+        clv = discounted * value
+        if values.is_estimated and level is not None:
+            share = np.divide(
+                discounted, counted, out=np.ones(len(rows)), where=counted > 0
             )
+            # those who order alike together: a part is worked to its longest count
+            usable = np.flatnonzero(~is_lost)
+            usable = usable[np.argsort(counted[usable], kind="stable")]
+            for start in range(0, len(usable), ROWS):
+                part = usable[start : start + ROWS]
+                ends = _interval(
+                    orders, values, tuple(one[part] for one in (alive, *history)),
+                    own[part], horizon, level,
+                )  # fmt: skip
+                low[part], high[part] = (share[part] * end for end in ends)
     status, reason = _worse(orders, values)
     frame = pd.DataFrame(
         {
-            "expected_orders": counted["expected_orders"],
+            "expected_orders": counted,
             "expected_value": value,
             "clv": clv,
             "clv_lo": low,
@@ -124,11 +124,9 @@ def predict(
         },
         index=customers.index,
     )
-    lost = np.ones(len(customers), dtype=bool)
-    lost[usable] = False
-    if values.is_estimated and lost.any():
-        frame.loc[lost, "status"] = str(Status.INSUFFICIENT_DATA)
-        frame.loc[lost, "reason"] = "the value of repeat orders is not above 0"
+    if values.is_estimated and is_lost.any():
+        frame.loc[is_lost, "status"] = str(Status.INSUFFICIENT_DATA)
+        frame.loc[is_lost, "reason"] = "the value of repeat orders is not above 0"
     return frame
 
 
@@ -143,52 +141,63 @@ def _worse(orders: Fit, values: Fit) -> tuple[Status, str]:
     return status, "; ".join(reasons)
 
 
-def _part(
-    orders: Fit,
-    values: Fit,
-    history: tuple[Floats, Floats, Floats],
-    own: Floats,
-    value: Floats,
-    horizon: float,
-    discount: float,
-    level: float,
+def _counts(
+    orders: Fit, history: tuple[Floats, Floats, Floats], horizon: float, discount: float
 ) -> tuple[Floats, Floats, Floats]:
-    """Value, and the ends of its interval."""
+    """Chance of being active, and orders that are expected: as such, and discounted."""
     model = MODELS[orders.model]
     ends = horizon * np.arange(1, PARTS + 1) / PARTS
     x, _, t_end = history
     alive = model.p_alive(orders.estimates, *history)
-    until = [
-        alive * model.expected_if_alive(orders.estimates, x, t_end, end) for end in ends
-    ]
-    steps = np.diff(np.array([np.zeros(len(x)), *until]), axis=0)
+    # orders to come of who is active hang on x and T alone, which few pairs are of
+    pairs, number = np.unique(np.stack([x, t_end]), axis=1, return_inverse=True)
+    until = np.array(
+        [model.expected_if_alive(orders.estimates, *pairs, end) for end in ends]
+    )
+    steps = np.diff(until, axis=0, prepend=0)
     factors = (1 + discount) ** -(ends - horizon / PARTS / 2)
-    counted = factors @ steps
-    share = np.divide(counted, until[-1], out=np.ones(len(x)), where=until[-1] > 0)
-    at_least = model.survival(orders.estimates, alive, x, t_end, horizon)
-    most = int(smallest_count(at_least, 1 - UNSEEN, len(x)).max(initial=0))
-    chance = np.array([at_least(np.full(len(x), float(k))) for k in range(1, most + 2)])
+    discounted = (factors[:, None] * steps).sum(axis=0)
+    number = number.ravel()
+    return alive, alive * until[-1][number], alive * discounted[number]
+
+
+def _interval(
+    orders: Fit,
+    values: Fit,
+    history: tuple[Floats, ...],
+    own: Floats,
+    horizon: float,
+    level: float,
+) -> list[Floats]:
+    """Both ends of the interval of the value that is not discounted."""
+    alive, x, _, t_end = history
+    at_least = MODELS[orders.model].survival(orders.estimates, alive, x, t_end, horizon)
+    # how far is looked hangs on the customer alone, not on who else is in the part
+    most = np.maximum(smallest_count(at_least, 1 - UNSEEN, len(x)), 1).astype(np.int64)
+    looked = range(1, int(most.max(initial=1)) + 2)
+    chance = np.array([at_least(np.full(len(x), float(k))) for k in looked])
     p, q, gamma = values.estimates
     total = gamma + x * own
     tail = (1 - level) / 2
-    low, high = (
-        share * total * _quantile(chance, p, p * x + q, end) for end in (tail, 1 - tail)
-    )
-    return counted * value, low, high
+    return [
+        total * _quantile(chance, most, p, p * x + q, end) for end in (tail, 1 - tail)
+    ]
 
 
-def _quantile(chance: Floats, p: float, second: Floats, share: float) -> Floats:
+def _quantile(
+    chance: Floats, most: Integers, p: float, second: Floats, share: float
+) -> Floats:
     """Quantiles of the value of all orders, over gamma + x times the own mean.
 
-    ``chance`` has P(N >= k) for k from 1 in its rows, one customer a column.
+    ``chance`` has P(N >= k) for k from 1 in its rows, one customer a column; ``most``
+    is the last k that is looked at.
     """
     out = np.zeros(chance.shape[1])
     exact = -np.diff(chance, axis=0)  # P(N = k), without the rest beyond the last
     open_ = np.flatnonzero(1 - chance[0] < share)
     # customers with alike numbers of orders together, so that few pad for many
-    most = (exact[:, open_] > UNSEEN / 10).sum(axis=0)
-    for counts in np.unique(most):
-        rows = open_[most == counts]
+    for counts in np.unique(most[open_]):
+        rows = open_[most[open_] == counts]
         k = np.arange(1.0, counts + 1)[:, None]
         weight, none = exact[: len(k), rows], 1 - chance[0, rows]
         low, high = np.zeros(len(rows)), np.ones(len(rows))

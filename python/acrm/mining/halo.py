@@ -74,6 +74,8 @@ def halos(
     need_between("level", level, 0, 1, "halos")
     both = items[ITEM_SUMS].merge(everything, on="stratum", suffixes=("", "_all"))
     both = both[both["baskets_all"] > both["baskets"]]
+    # sums hang on the order of rows in their last digits, and rows come in any
+    both = both.sort_values(["item", "stratum"])
     n = both["baskets"].astype(np.float64)
     others = both["baskets_all"] - n
     beside_others = both["other_value_all"] - both["other_value"] - both["own_value"]

@@ -61,7 +61,10 @@ def parts_of(
 
 
 def in_parts(
-    relation: duckdb.DuckDBPyRelation, keys: Sequence[str], columns: Sequence[str]
+    relation: duckdb.DuckDBPyRelation,
+    keys: Sequence[str],
+    columns: Sequence[str],
+    order: str = "",
 ) -> Iterator[pd.DataFrame]:
     """Fetch some columns of each part of a relation.
 
@@ -73,6 +76,9 @@ def in_parts(
         As of :func:`parts_of`.
     columns : sequence of str
         Other columns, as SQL.
+    order : str, optional
+        Column by which the rows of a part come. Without it they come in any order, and
+        what sums or cuts them may differ in its last digits from run to run.
 
     Yields
     ------
@@ -83,7 +89,8 @@ def in_parts(
     wanted = ", ".join([*keys, *columns])
     parts = [rows for _, rows in parts_of(relation, keys)]
     for rows in parts or [relation.limit(0)]:
-        yield rows.project(wanted).df()
+        part = rows.project(wanted)
+        yield (part.order(order) if order else part).df()
 
 
 def now_and_then(

@@ -100,9 +100,9 @@ def score_values(
     Returns
     -------
     DataFrame of shape (n_observations, 13)
-        ``customer_id``, ``cutoff_date``; ``p_alive``; of the year after the cut-off, at
-        current cut-offs alone, ``expected_order_days``, ``model_value_365``
-        (discounted) with ``_lo`` and ``_hi``; ``expected_value`` of an order day;
+        ``customer_id``, ``cutoff_date``; ``p_alive``; of the year after the cut-off
+        ``expected_order_days`` and ``model_value_365`` (discounted), and at current
+        cut-offs its interval, ``_lo`` and ``_hi``; ``expected_value`` of an order day;
         ``model_value`` from ``label_from`` to ``label_to``; the baseline of both:
         ``baseline_value`` and ``baseline_value_365``, the value of the last 365 days
         (of the days there were, if fewer) for as many days; ``status`` and ``reason``.
@@ -187,7 +187,6 @@ def _scored(
         1, YEAR
     )
     x, t_x, t_end, _ = read_groups(summary, "score_values")
-    value = gamma_gamma.expected(values, summary)
     alive: Floats = np.full(len(group), np.nan)
     counted = alive
     if orders.is_estimated:
@@ -196,25 +195,20 @@ def _scored(
         counted = bg_nbd.expected(*history, end / DAYS_A_WEEK)
         if start:
             counted = counted - bg_nbd.expected(*history, start / DAYS_A_WEEK)
-    scored = group[["customer_id", "cutoff_date"]].assign(
+    weekly = (1 + discount) ** (DAYS_A_WEEK / YEAR) - 1
+    # intervals take nearly all the time, and are published of the current ones alone
+    told = level if first["is_current"] else None
+    year = clv.predict(orders, values, summary, YEAR / DAYS_A_WEEK, weekly, told)
+    return group[["customer_id", "cutoff_date"]].assign(
         p_alive=alive,
-        expected_order_days=np.nan,
-        expected_value=value,
-        model_value_365=np.nan,
-        model_value_365_lo=np.nan,
-        model_value_365_hi=np.nan,
-        model_value=counted * value,
+        expected_order_days=year["expected_orders"],
+        expected_value=year["expected_value"],
+        model_value_365=year["clv"],
+        model_value_365_lo=year["clv_lo"],
+        model_value_365_hi=year["clv_hi"],
+        model_value=counted * year["expected_value"],
         baseline_value=rate * (end - start),
         baseline_value_365=rate * YEAR,
-        status=str(values.status if orders.status is Status.OK else orders.status),
-        reason="; ".join(filter(None, (orders.reason, values.reason))),
+        status=year["status"],
+        reason=year["reason"],
     )
-    if first["is_current"]:
-        weekly = (1 + discount) ** (DAYS_A_WEEK / YEAR) - 1
-        year = clv.predict(orders, values, summary, YEAR / DAYS_A_WEEK, weekly, level)
-        scored["expected_order_days"] = year["expected_orders"]
-        scored["model_value_365"] = year["clv"]
-        scored["model_value_365_lo"] = year["clv_lo"]
-        scored["model_value_365_hi"] = year["clv_hi"]
-        scored["status"], scored["reason"] = year["status"], year["reason"]
-    return scored
