@@ -149,11 +149,7 @@ as_of as (
 {% if is_incremental() -%}
 written as not materialized (
 
-    select
-        *,
-        rowid as row_id
-
-    from {{ this }}
+    select * from {{ this }}
 
 ),
 
@@ -228,68 +224,53 @@ lines_anew as materialized (
 
 ),
 
--- the months to do again, those just before, and the one of becoming active, in which
--- all that is longer ago is told
-found as (
+-- months to do again whose own sums stay
+standing as (
 
-    select
-        written.row_id,
-        redone.since
+    select written.*
 
     from written
 
     inner join redone
-        on written.customer_id = redone.customer_id
-
-    where written.month_start >= redone.earliest or written.new_count = 1
-
-),
-
-held as (
-
-    select
-        written.*,
-        found.since
-
-    from written
-
-    inner join found
-        on written.row_id = found.row_id
-
-),
-
--- months to do again whose own sums stay
-standing as (
-
-    select held.*
-
-    from held
+        on
+            written.customer_id = redone.customer_id
+            and written.month_start >= redone.since
 
     anti join news
         on
-            held.customer_id = news.customer_id
-            and held.month_start = news.month_start
+            written.customer_id = news.customer_id
+            and written.month_start = news.month_start
 
-    where held.month_start >= held.since
+    where written.month_start >= date '{{ first_day }}'
 
 ),
 
--- what the months before them left behind, each all up to itself
-before as (
+-- what the months before them left behind, each all up to itself: those just before,
+-- and the one of becoming active, in which all that is longer ago is told
+carried as (
 
     select
-        customer_id,
-        month_start,
-        order_count,
-        net_amount,
-        source_system,
-        currency_code,
-        loaded_at,
-        batch_id
+        written.customer_id,
+        any_value(redone.since) as since,
+        min((written.month_start - to_months(written.month_number))::date)
+            as first_month,
+        max(written.month_start) filter (written.order_count > 0) as last_active_month,
+        min(written.source_system) as source_system,
+        min(written.currency_code) as least_currency_code,
+        max(written.currency_code) as greatest_currency_code,
+        max(written.loaded_at) as loaded_at,
+        max(written.batch_id) as batch_id
 
-    from held
+    from written
 
-    where month_start < since
+    inner join redone
+        on
+            written.customer_id = redone.customer_id
+            and written.month_start < redone.since
+
+    where written.month_start >= redone.earliest or written.new_count = 1
+
+    group by written.customer_id
 
 ),
 
@@ -425,12 +406,10 @@ first_months as (
 
     select
         customer_id,
-        (month_start - to_months(month_number))::date as first_month,
+        first_month,
         since as first_anew
 
-    from held
-
-    where month_start < since
+    from carried
 
     union all
 
@@ -579,18 +558,61 @@ filled as (
         on
             standing.customer_id = months.customer_id
             and standing.month_start = months.month_start
-
-    union all by name
-
-    select * from before
     {% endif %}
 ),
 
+{% if is_incremental() -%}
+-- by their amounts alone, with those of the months before
+twelve_months as (
+
+    select
+        customer_id,
+        month_start,
+        sum(net_amount) over (
+            partition by customer_id
+            order by month_start
+            rows between 11 preceding and current row
+        ) as net_amount
+
+    from (
+        select
+            customer_id,
+            month_start,
+            net_amount
+
+        from filled
+
+        union all
+
+        select
+            written.customer_id,
+            written.month_start,
+            written.net_amount
+
+        from written
+
+        inner join redone
+            on
+                written.customer_id = redone.customer_id
+                and written.month_start < redone.since
+                and written.month_start >= redone.since - interval 11 month
+    ) as amounts
+
+),
+
+{% endif -%}
 -- what holds from month to month, in one pass over each life
 lived as (
 
     select
         *,
+        {% if not is_incremental() -%}
+        sum(net_amount) over (
+            partition by customer_id
+            order by month_start
+            rows between 11 preceding and current row
+        ) as trailing_12_month_net_amount,
+        {% endif -%}
         max(case when order_count > 0 then month_start end) over so_far
             as last_active_month,
         max(case when order_count > 0 then month_start end) over before
@@ -599,12 +621,7 @@ lived as (
         min(currency_code) over so_far as least_currency_code,
         max(currency_code) over so_far as greatest_currency_code,
         max(loaded_at) over so_far as newest_loaded_at,
-        max(batch_id) over so_far as newest_batch_id,
-        sum(net_amount) over (
-            partition by customer_id
-            order by month_start
-            rows between 11 preceding and current row
-        ) as trailing_12_month_net_amount
+        max(batch_id) over so_far as newest_batch_id
 
     from filled
 
@@ -619,6 +636,41 @@ lived as (
             order by month_start
             rows between unbounded preceding and 1 preceding
         )
+
+),
+
+continued as (
+
+    {% if is_incremental() -%}
+    select
+        lived.* replace (
+            coalesce(lived.last_active_month, carried.last_active_month)
+                as last_active_month,
+            coalesce(lived.former_active_month, carried.last_active_month)
+                as former_active_month,
+            least(lived.first_source_system, carried.source_system)
+                as first_source_system,
+            least(lived.least_currency_code, carried.least_currency_code)
+                as least_currency_code,
+            greatest(lived.greatest_currency_code, carried.greatest_currency_code)
+                as greatest_currency_code,
+            greatest(lived.newest_loaded_at, carried.loaded_at) as newest_loaded_at,
+            greatest(lived.newest_batch_id, carried.batch_id) as newest_batch_id
+        ),
+        twelve_months.net_amount as trailing_12_month_net_amount
+
+    from lived
+
+    inner join twelve_months
+        on
+            lived.customer_id = twelve_months.customer_id
+            and lived.month_start = twelve_months.month_start
+
+    left join carried
+        on lived.customer_id = carried.customer_id
+    {%- else -%}
+    select * from lived
+    {%- endif %}
 
 ),
 
@@ -638,11 +690,8 @@ movements as (
         ) as is_opening,
         former_active_month is not null as was_ever_active
 
-    from lived
-    {% if is_incremental() %}
-    -- the months before are there already
-    where first_month is not null
-    {% endif %}
+    from continued
+
 ),
 
 final as (
