@@ -36,20 +36,20 @@ def run(console: Console) -> None:
             home = Home(folder)
             with console.status(title):
                 _load(home, Size(lines, customers))
-                took = _mine(home)
+                took = _mine(home, threads=1)  # the memory is for one at a time
             _print(console, home, title, took)
     with folder_of_its_own() as folder:
         home = Home(folder)
         with console.status("the demo"):
             home.acrm("demo")
-            shutil.copy(home.published, home.database)
-            took = _mine(home)
+            _build(home)
+            took = _mine(home, threads=2)
         _print(console, home, "the demo's companies", took)
 
 
-def _mine(home: Home) -> Took:
+def _mine(home: Home, *, threads: int) -> Took:
     return home.dbt(
-        "run", "--threads", "1", "--select", "tag:mining",
+        "run", "--threads", str(threads), "--select", "tag:mining",
         "--target-path", str(home.folder / "target"),
     )  # fmt: skip
 
@@ -60,6 +60,11 @@ def _load(home: Home, size: Size) -> None:
     for system in ("example_crm", "example_shop"):
         home.acrm("load", extracts / system, "--system", system)
     shutil.rmtree(extracts)
+    _build(home)
+
+
+def _build(home: Home) -> None:
+    """Build all but mining of what is loaded."""
     home.dbt("seed")
     home.dbt("run", "--full-refresh", "--threads", "1", "--exclude", "tag:mining")
 
