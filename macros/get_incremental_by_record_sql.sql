@@ -108,13 +108,12 @@
     )
     group by date_key;
     {%- elif units %}
+    {%- set day = 'days.' ~ units.key if units.dates else 'markers.' ~ columns[0] %}
     insert into intermediate.changed_day
     select
         '{{ name }}',
-        {{ 'days.' ~ units.key if units.dates else 'markers.' ~ columns[0] }},
-        {{ 'days.' ~ units.key if units.dates else 'markers.' ~ columns[0] }} in (
-            select day from days_of_{{ name }}
-        ),
+        {{ day }},
+        {{ day }} in (select day from days_of_{{ name }}),
         {{ newest_load() }}
     from {{ news }} as markers
     {%- if units.dates %}

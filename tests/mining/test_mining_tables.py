@@ -381,7 +381,8 @@ def counted(lines: pd.DataFrame) -> dict[str, pd.DataFrame]:
                 label_to, is_observed);
             create table dim_product as
             select 'shop' as source_system, unnest(['shirt', 'tie', 'sock', 'scarf',
-                'hat']) as product_id, 'product' as member_type, true as is_current,
+                'hat']) as product_id, product_id as product_name,
+                'product' as member_type, true as is_current,
                 'Men' as current_department, unnest(['Shirts', 'Neck', 'Socks', 'Neck',
                 'Not given']) as current_product_class, 'Not given' as current_brand
         """)

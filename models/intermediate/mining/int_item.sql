@@ -15,7 +15,8 @@ final as (
         item_code,
         id_space,
         level,
-        item
+        item,
+        item_name
 
     from product_items
 

@@ -14,6 +14,7 @@ described as (
     select
         {{ id_space_of_system('source_system') }} as id_space,
         product_id,
+        product_name,
         unnest(['product', 'class', 'brand']) as level,
         unnest([
             product_id,
@@ -39,7 +40,9 @@ final as (
         level,
         (dense_rank() over (order by id_space, level, item))::integer as item_code,
         id_space,
-        item
+        item,
+        coalesce(case when level = 'product' then product_name end, item)
+            as item_name
 
     from described
 

@@ -178,13 +178,14 @@ rhythm_versions as (
 
 ),
 
-rule_versions as (
+{% for model, rows in [('affinity', 'rules'), ('sequence', 'sequences')] -%}
+{{ model }}_versions as (
 
     select
-        'affinity' as model,
+        '{{ model }}' as model,
         id_space,
         level as part,
-        'affinity-1' as model_version,
+        '{{ model }}-1' as model_version,
         'ok' as status,
         null as reason,
         json_object(
@@ -194,7 +195,7 @@ rule_versions as (
         )::varchar as parameters,
         any_value(code_hash) as code_hash
 
-    from rules
+    from {{ rows }}
 
     where is_current
 
@@ -202,30 +203,7 @@ rule_versions as (
 
 ),
 
-sequence_versions as (
-
-    select
-        'sequence' as model,
-        id_space,
-        level as part,
-        'sequence-1' as model_version,
-        'ok' as status,
-        null as reason,
-        json_object(
-            'support', {{ var('affinity_support') }},
-            'confidence', {{ var('affinity_confidence') }},
-            'days', {{ var('affinity_days') }}
-        )::varchar as parameters,
-        any_value(code_hash) as code_hash
-
-    from sequences
-
-    where is_current
-
-    group by id_space, level
-
-),
-
+{% endfor -%}
 stock_versions as (
 
     select
@@ -426,7 +404,7 @@ versions as (
 
     union all
 
-    select * from rule_versions
+    select * from affinity_versions
 
     union all
 

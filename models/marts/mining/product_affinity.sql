@@ -15,12 +15,6 @@ items as (
 
 ),
 
-products as (
-
-    select * from {{ ref('dim_product') }}
-
-),
-
 verdicts as (
 
     select * from {{ ref('int_model_verdict') }}
@@ -39,23 +33,6 @@ current_rules as (
     from rules
 
     where is_current
-
-),
-
-names as (
-
-    select
-        items.item_code,
-        items.item,
-        coalesce(products.product_name, items.item) as item_name
-
-    from items
-
-    left join products
-        on
-            items.level = 'product'
-            and items.item = products.product_id
-            and products.is_current
 
 ),
 
@@ -112,13 +89,13 @@ final as (
 
     from current_rules
 
-    inner join names as antecedents
+    inner join items as antecedents
         on current_rules.antecedent_code = antecedents.item_code
 
-    left join names as also_antecedents
+    left join items as also_antecedents
         on current_rules.also_antecedent_code = also_antecedents.item_code
 
-    inner join names as consequents
+    inner join items as consequents
         on current_rules.consequent_code = consequents.item_code
 
     left join verdicts

@@ -20,12 +20,6 @@ items as (
 
 ),
 
-products as (
-
-    select * from {{ ref('dim_product') }}
-
-),
-
 verdicts as (
 
     select * from {{ ref('int_model_verdict') }}
@@ -81,7 +75,7 @@ final as (
             order by current_halos.lo desc, items.item asc
         ))::integer as halo_rank,
         items.item,
-        coalesce(products.product_name, items.item) as item_name,
+        items.item_name,
         current_halos.baskets::bigint as baskets,
         {% for column, name in [
             ('other_value', 'other_value'),
@@ -119,12 +113,6 @@ final as (
 
     inner join items
         on current_halos.item_code = items.item_code
-
-    left join products
-        on
-            items.level = 'product'
-            and items.item = products.product_id
-            and products.is_current
 
     left join verdicts
         on

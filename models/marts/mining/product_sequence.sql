@@ -21,12 +21,6 @@ items as (
 
 ),
 
-products as (
-
-    select * from {{ ref('dim_product') }}
-
-),
-
 verdicts as (
 
     select * from {{ ref('int_model_verdict') }}
@@ -57,23 +51,6 @@ in_baskets as (
     from basket_rules
 
     where is_current and length = 2
-
-),
-
-names as (
-
-    select
-        items.item_code,
-        items.item,
-        coalesce(products.product_name, items.item) as item_name
-
-    from items
-
-    left join products
-        on
-            items.level = 'product'
-            and items.item = products.product_id
-            and products.is_current
 
 ),
 
@@ -117,10 +94,10 @@ final as (
 
     from current_rules
 
-    inner join names as antecedents
+    inner join items as antecedents
         on current_rules.antecedent_code = antecedents.item_code
 
-    inner join names as consequents
+    inner join items as consequents
         on current_rules.consequent_code = consequents.item_code
 
     left join in_baskets

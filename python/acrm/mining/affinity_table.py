@@ -7,18 +7,15 @@ it was found in. A database counts the baskets; what is said of the counts is he
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
 from acrm.mining import affinity, comparison, itemsets, sequence
 from acrm.mining.frames import need_columns
 from acrm.mining.parts import no_rows, together
-from acrm.mining.score_table import EVALUATION, judged_row
+from acrm.mining.score_table import share_that_held
 
 MODEL, METRIC = "affinity", "share_of_rules_still_above_1"
-CHANCE = 0.5  # of pairs that do not belong together, half have a lift above 1
 SURE = 0.05  # adjusted p
 PAIR_LENGTH = 2
 GROUP = ["id_space", "level"]
@@ -210,7 +207,7 @@ def rules_by_level(
     days = windows.set_index("id_space")
     level_of = items.set_index("item_code")[GROUP]
     spaces = level_of.reindex(item_sets["first_code"]).set_axis(item_sets.index)
-    tables = [_no_rules(items, windows)]
+    tables = [no_rules(items, windows, RULE, COLUMNS)]
     for key, of_level in items.groupby(GROUP, sort=True):
         in_level = (spaces[GROUP] == list(key)).all(axis=1)
         counts = pd.concat(
@@ -263,18 +260,30 @@ class _Later:
         return lifts
 
 
-def _no_rules(items: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns without rows, of the right kinds."""
+def no_rules(
+    items: pd.DataFrame, windows: pd.DataFrame, codes: list[str], columns: list[str]
+) -> pd.DataFrame:
+    """Return the columns of rules without rows, of the right kinds.
+
+    Parameters
+    ----------
+    items, windows : DataFrame
+        As of :func:`rules_by_level`.
+    codes : list of str
+        Which columns are whole numbers that may be null.
+    columns : list of str
+        All of them, in their order.
+    """
     like = (
         items[GROUP]
         .head(0)
         .assign(
             cutoff_date=windows["current_day"].head(0),
             is_current=pd.Series([], dtype=bool),
-            **dict.fromkeys(RULE, pd.array([], dtype="Int64")),
+            **dict.fromkeys(codes, pd.array([], dtype="Int64")),
         )
     )
-    return no_rows(COLUMNS, like, {"direction"})
+    return no_rows(columns, like, {"direction"})
 
 
 def judge_rules(rules: pd.DataFrame) -> pd.DataFrame:
@@ -307,26 +316,6 @@ def judge_rules(rules: pd.DataFrame) -> pd.DataFrame:
         & rules["later_lift"].notna()
         & (rules["length"] == PAIR_LENGTH)
     ]
-    rows: list[dict[str, Any]] = []
-    for (id_space, level, cutoff), group in judged.groupby(
-        [*GROUP, "cutoff_date"], sort=True
-    ):
-        # a pair and its reverse are one observation
-        pairs = len(group) / 2
-        holds = float((group["later_lift"] > 1).sum()) / 2
-        compared = comparison.compare_share(holds, pairs, CHANCE)
-        reason = ""
-        if pairs < comparison.MIN_OF_A_KIND:
-            reason = f"{pairs:g} pairs; {comparison.MIN_OF_A_KIND} are needed"
-        rows.append(
-            {
-                "model": MODEL,
-                "id_space": id_space,
-                "part": level,
-                "cutoff_date": cutoff,
-                **judged_row(
-                    METRIC, compared._replace(n=len(group)), reason, is_primary=True
-                ),
-            }
-        )
-    return pd.DataFrame(rows, columns=EVALUATION)
+    held = judged.assign(part=judged["level"], held=judged["later_lift"] > 1)
+    # a pair and its reverse are one observation
+    return share_that_held(held, MODEL, METRIC, "pairs", rows_each=2)

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from acrm.mining import comparison
 from acrm.mining.frames import need_columns
 from acrm.mining.halo import HALO, halos
 from acrm.mining.parts import no_rows, together
-from acrm.mining.score_table import EVALUATION, judged_row
+from acrm.mining.score_table import share_that_held
 
 MODEL, METRIC = "halo", "share_of_halos_still_above_0"
-CHANCE = 0.5  # of items without a halo, half are above 0 later
 SURE = 0.05  # adjusted p
 PART = ["id_space", "level", "currency_code"]
 SUMS = ["baskets", "all_baskets", "other_value", "other_squares", "weighed_value",
@@ -123,22 +119,8 @@ def judge_halos(found: pd.DataFrame) -> pd.DataFrame:
         & (found["p_adjusted"] < SURE)
         & found["later_halo"].notna()
     ]
-    rows: list[dict[str, Any]] = []
-    for (id_space, level, currency, cutoff), group in judged.groupby(
-        [*PART, "cutoff_date"], sort=True
-    ):
-        held = int((group["later_halo"] > 0).sum())
-        compared = comparison.compare_share(held, len(group), CHANCE)
-        reason = ""
-        if compared.n < comparison.MIN_OF_A_KIND:
-            reason = f"{compared.n} halos; {comparison.MIN_OF_A_KIND} are needed"
-        rows.append(
-            {
-                "model": MODEL,
-                "id_space": id_space,
-                "part": f"{level} {currency}",
-                "cutoff_date": cutoff,
-                **judged_row(METRIC, compared, reason, is_primary=True),
-            }
-        )
-    return pd.DataFrame(rows, columns=EVALUATION)
+    held = judged.assign(
+        part=judged["level"] + " " + judged["currency_code"],
+        held=judged["later_halo"] > 0,
+    )
+    return share_that_held(held, MODEL, METRIC, "halos")

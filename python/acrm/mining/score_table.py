@@ -26,6 +26,7 @@ BEST = 0.2
 # a million is so narrow that its ends need not be known to the last digit.
 MANY, DRAWS, DRAWS_OF_MANY = 100_000, 200, 40
 DRIFT = "psi_"
+CHANCE = 0.5  # of what is no more than chance, half is above it later
 TEXTS = {"model", "id_space", "part", "metric", "verdict", "reason"}
 
 
@@ -225,6 +226,49 @@ def _events(real: Floats, score: Floats, base: Floats) -> list[dict[str, Any]]:
         reason += "are needed"
     area = comparison.compare_auc(real, score, base)
     return [judged_row("auc", area, reason, is_primary=True)]
+
+
+def share_that_held(
+    found: pd.DataFrame, model: str, metric: str, called: str, *, rows_each: int = 1
+) -> pd.DataFrame:
+    """Judge what was found in the past by the share of it that went on to hold.
+
+    Parameters
+    ----------
+    found : DataFrame of shape (n_found, >= 4)
+        ``id_space``, ``part``, ``cutoff_date``, and whether it ``held`` later.
+    model, metric : str
+        What found it, and what the share is called.
+    called : str
+        What an observation is called, such as ``rules``.
+    rows_each : int, default 1
+        How many rows are one observation: 2 of a pair and its reverse.
+
+    Returns
+    -------
+    DataFrame of shape (n_groups, 16)
+        As of :func:`evaluate_scores`, against chance, by the interval of the share.
+    """
+    rows: list[dict[str, Any]] = []
+    keys = ["id_space", "part", "cutoff_date"]
+    for key, group in found.groupby(keys, sort=True):
+        seen = len(group) / rows_each
+        compared = comparison.compare_share(
+            float(group["held"].sum()) / rows_each, seen, CHANCE
+        )
+        reason = ""
+        if seen < comparison.MIN_OF_A_KIND:
+            reason = f"{seen:g} {called}; {comparison.MIN_OF_A_KIND} are needed"
+        rows.append(
+            {
+                "model": model,
+                **dict(zip(keys, key, strict=True)),
+                **judged_row(
+                    metric, compared._replace(n=len(group)), reason, is_primary=True
+                ),
+            }
+        )
+    return pd.DataFrame(rows, columns=EVALUATION)
 
 
 def no_evaluation() -> pd.DataFrame:

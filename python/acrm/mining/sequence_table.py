@@ -12,27 +12,26 @@ no customer chose.
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
 
-from acrm.mining import affinity, comparison
+from acrm.mining import affinity
 from acrm.mining.affinity_table import (
     CODES,
     FOLLOWS,
     GROUP,
+    METRIC,
     ORDER,
     PAIR_LENGTH,
     SURE,
+    no_rules,
     with_order,
 )
 from acrm.mining.frames import need_columns
-from acrm.mining.parts import no_rows, together
-from acrm.mining.score_table import EVALUATION, judged_row
+from acrm.mining.parts import together
+from acrm.mining.score_table import share_that_held
 
-MODEL, METRIC = "sequence", "share_of_rules_still_above_1"
-CHANCE = 0.5  # of pairs that do not belong together, half have a lift above 1
+MODEL = "sequence"
 PAIR = CODES[:2]
 WINDOWS = {"current": "", "past": "early_", "later": "late_"}
 DAYS = [f"{window}{name}" for window in WINDOWS.values() for name in FOLLOWS[:2]]
@@ -40,8 +39,8 @@ MEASURES = [
     "antecedent_days", "consequent_days", "followed_days", "any_days", "support",
     "lift", "p_adjusted",
 ]  # fmt: skip
-COLUMNS = [*GROUP, "cutoff_date", "is_current", "antecedent_code", "consequent_code",
-           *MEASURES, *ORDER, "later_lift"]  # fmt: skip
+RULE = ["antecedent_code", "consequent_code"]
+COLUMNS = [*GROUP, "cutoff_date", "is_current", *RULE, *MEASURES, *ORDER, "later_lift"]
 
 
 def rules_across_days(
@@ -99,7 +98,7 @@ def rules_across_days(
     pairs = pairs.merge(
         items[["item_code", *GROUP]], left_on="second_code", right_on="item_code"
     )
-    tables = [_no_rules(items, windows)]
+    tables = [no_rules(items, windows, RULE, COLUMNS)]
     for key, group in pairs.sort_values(PAIR).groupby(GROUP, sort=True):
         named = dict(zip(GROUP, key, strict=True))
         for window in ("current", "past"):
@@ -154,15 +153,6 @@ def _lift(pairs: pd.DataFrame, window: str) -> pd.Series:
     return lift
 
 
-def _no_rules(items: pd.DataFrame, windows: pd.DataFrame) -> pd.DataFrame:
-    """Return the columns without rows, of the right kinds."""
-    like = items[GROUP].assign(cutoff_date=windows["current_day"].head(0))
-    like["is_current"] = pd.Series([], dtype=bool)
-    for name in ("antecedent_code", "consequent_code"):
-        like[name] = pd.array([pd.NA] * len(like), dtype="Int64")
-    return no_rows(COLUMNS, like.head(0), {"direction"})
-
-
 def judge_sequences(rules: pd.DataFrame) -> pd.DataFrame:
     """Say which share of the rules went on to hold.
 
@@ -187,22 +177,5 @@ def judge_sequences(rules: pd.DataFrame) -> pd.DataFrame:
     wanted = [*GROUP, "cutoff_date", "is_current", "later_lift"]
     need_columns(rules, wanted, "judge_sequences")
     judged = rules[~rules["is_current"].astype(bool) & rules["later_lift"].notna()]
-    rows: list[dict[str, Any]] = []
-    for (id_space, level, cutoff), group in judged.groupby(
-        [*GROUP, "cutoff_date"], sort=True
-    ):
-        held = int((group["later_lift"] > 1).sum())
-        compared = comparison.compare_share(held, len(group), CHANCE)
-        reason = ""
-        if len(group) < comparison.MIN_OF_A_KIND:
-            reason = f"{len(group)} rules; {comparison.MIN_OF_A_KIND} are needed"
-        rows.append(
-            {
-                "model": MODEL,
-                "id_space": id_space,
-                "part": level,
-                "cutoff_date": cutoff,
-                **judged_row(METRIC, compared, reason, is_primary=True),
-            }
-        )
-    return pd.DataFrame(rows, columns=EVALUATION)
+    held = judged.assign(part=judged["level"], held=judged["later_lift"] > 1)
+    return share_that_held(held, MODEL, METRIC, "rules")
