@@ -1,7 +1,8 @@
 """Nights laid on companies of different ages: what a day costs, and corrections.
 
 The same day of 100,000 order lines comes to a company with ten and with a hundred
-million lines; then corrections of 100,000 old lines drawn at random.
+million lines; then corrections of 100,000 old lines drawn at random. What is told is
+how long readers wait for numbers; mining of a month that has turned comes after that.
 """
 
 from __future__ import annotations

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +18,17 @@ from warehouse import Warehouse, silent
 from acrm.building import Selection
 from acrm.building.dbt import Dbt
 from acrm.building.record import record_path
+from acrm.cli.run import _print
 from acrm.example import Settings, make_company
 from acrm.loading.load import load
+from acrm.mining import affinity_table
+from acrm.nightly import Outcome, Plan, run
 from acrm.project import Project
-from acrm.publication import build_and_publish
+from acrm.publication import build_and_publish, current_version
 from acrm.publication.mining_due import mining_nodes
 from acrm.publication.sparing import _written, code_of, find_spared
 from acrm.publication.standby import prepare
+from acrm.reading.health import read_health
 
 pytestmark = pytest.mark.slow
 
@@ -154,19 +160,68 @@ def test_a_night_with_news_leaves_out_nothing_that_rests_on_them(company):
     assert differences(published.version.database, whole.database) == {}
 
 
-def test_mining_is_done_once_its_cutoff_is_another(company):
-    project, _ = company
+def _turn_the_month(project: Project) -> list[Any]:
+    """Let mining of the build file be of the month before, and return what it was."""
     prepare(project, whole=True, full=False)
     with _written(project) as connection:
         before = connection.execute("from model_version order by all").fetchall()
-        assert before
         connection.execute("update model_version set cutoff_date = cutoff_date - 31")
         connection.execute("delete from customer_rfm")
-    manifest = Dbt(project).manifest()
-    mining = {manifest.nodes[uid].name for uid in mining_nodes(manifest)}
+    return before
 
-    outcome, published = build_and_publish(project)
-    assert mining <= {node.name for node in outcome.nodes}
-    with duckdb.connect(str(published.version.database), read_only=True) as reader:
-        assert reader.execute("from model_version order by all").fetchall() == before
-        assert reader.execute("select count(*) > 0 from customer_rfm").fetchall()[0][0]
+
+def _ask(project: Project, sql: str) -> list[Any]:
+    database = current_version(project).database
+    with duckdb.connect(str(database), read_only=True) as reader:
+        return reader.execute(sql).fetchall()
+
+
+def _fail(*_: Any, **__: Any) -> None:
+    raise ValueError("mining cannot go on")
+
+
+def test_readers_have_the_numbers_of_a_night_before_the_mining_of_its_month(
+    company, monkeypatch, capsys
+):
+    project, day = company
+    before = _turn_the_month(project)
+    assert before
+    plan = Plan((day / "example_call_centre",), always=True)
+    with monkeypatch.context() as patch:
+        patch.setattr(affinity_table, "rules_by_level", _fail)
+        failed = run(project, plan)
+    assert failed.exit_code == 1
+    assert "py_product_affinity" in str(failed.error)
+    assert (failed.outcome, failed.mining) == (Outcome.PUBLISHED, "failed")
+    assert failed.published.version.number == current_version(project).number
+    assert failed.seconds_to_readers < failed.seconds["all"] - failed.seconds["mining"]
+    assert _ask(project, "select count(*) from customer_rfm") == [(0,)]
+    assert _ask(project, "from model_version order by all") != before
+    assert any("py_product_affinity" in it for it in problems(project))
+
+    # the next run tries again, though nothing came, and lets readers wait no more
+    done = run(project, replace(plan, always=False))
+    mining = {
+        Dbt(project).manifest().nodes[uid].name
+        for uid in mining_nodes(Dbt(project).manifest())
+    }
+    assert done.reason == "mining of the last month is to be done"
+    assert not mining & {node.name for node in done.built.nodes}
+    assert mining <= {node.name for node in done.mined.outcome.nodes}
+    assert (done.exit_code, done.mining) == (0, "published")
+    assert done.version.number == done.published.version.number + 1
+    assert _ask(project, "from model_version order by all") == before
+    assert _ask(project, "select count(*) > 0 from customer_rfm") == [(True,)]
+    assert problems(project) == ()
+    _print(done, json_output=False)
+    said = " ".join(capsys.readouterr().out.split())
+    last = done.version.number
+    assert f"published version {last - 1}, in " in said
+    assert f"then version {last} with mining of the last month" in said
+
+    again = run(project, replace(plan, always=False))
+    assert again.outcome is Outcome.NOTHING_NEW
+
+
+def problems(project: Project) -> tuple[str, ...]:
+    return read_health(project, datetime.now(UTC)).problems

@@ -39,6 +39,9 @@ class BuildRecord:
         Whether it lacks views, seeds and working tables, as published files do.
     version : int or None
         The published version that a file on standby is a copy of.
+    mines : bool
+        Whether it is a build of mining on what readers have: where it did not pass,
+        the next build begins with that again, and does not wait for mining.
     """
 
     run_id: str
@@ -50,6 +53,7 @@ class BuildRecord:
     mark: str = ""
     stripped: bool = False
     version: int | None = None
+    mines: bool = False
 
 
 def mark_of(database: Path) -> str:

@@ -68,6 +68,7 @@ def build(
     selection: Selection | None = None,
     *,
     spared: Collection[str] = (),
+    mines: bool = False,
     listener: Listener | None = None,
 ) -> Outcome:
     """Run models, seeds and data tests into the build file; the caller holds the lock.
@@ -82,6 +83,8 @@ def build(
         A part of it; everything by default.
     spared : collection of str, optional
         Unique ids of nodes of a whole build that stand as they would be built.
+    mines : bool, default False
+        Whether it is the build of mining on what readers have.
     listener : callable, optional
         Told of each node that ends.
 
@@ -109,6 +112,7 @@ def build(
             else generation_of(project.database, before)
         ),
         stripped=before is not None and before.stripped,
+        mines=mines,
     )
     command = ["build", *_DATA_ONLY, *selection.arguments()]
     if selection.full or before is None:
@@ -154,53 +158,6 @@ def build(
         ),
     )
     return outcome
-
-
-def build_also(
-    project: Project,
-    dbt: Dbt,
-    wanted: Collection[str],
-    before: Outcome,
-    *,
-    listener: Listener | None = None,
-) -> Outcome:
-    """Run nodes that a build left out, right after it; the caller holds the lock.
-
-    Parameters
-    ----------
-    project : Project
-        What to build, and where.
-    dbt : Dbt
-        The parsed project.
-    wanted : collection of str
-        Unique ids of models and tests.
-    before : Outcome
-        Of the build, which passed.
-    listener : callable, optional
-        Told of each node that ends.
-
-    Returns
-    -------
-    Outcome
-        Of both, under the run of the build; ask it with ``require_pass``.
-    """
-    built = read_record(project.database)
-    if built is None:
-        raise LookupError(project.database)
-    write_record(project.database, replace(built, status="running", complete=False))
-    ran = _run_only(dbt, wanted, ["build", *_DATA_ONLY], listener)
-    more = with_examples(read_outcome(ran, project.root), project.database)
-    write_record(
-        project.database,
-        replace(
-            built,
-            status="fail" if more.failed else "pass",
-            complete=built.complete and not more.failed,
-            failed=tuple(node.name for node in more.failed),
-            mark=mark_of(project.database),
-        ),
-    )
-    return Outcome(before.run_id, before.nodes + more.nodes)
 
 
 def _all_but(dbt: Dbt, spared: Collection[str]) -> frozenset[str]:

@@ -14,7 +14,9 @@ from acrm.project import find_project
 from acrm.words import counted
 
 if TYPE_CHECKING:
+    from acrm.building import Outcome
     from acrm.past import PastBuild
+    from acrm.publication import Published
 
 Select = Annotated[
     list[str] | None,
@@ -89,32 +91,53 @@ def build(
         )
     from acrm.building import Selection
     from acrm.cli.progress import reporting
-    from acrm.publication import build_and_publish
+    from acrm.lock import writer_lock
+    from acrm.publication import build_and_publish, mine_and_publish
     from acrm.publication.upkeep import storage_told
 
     project = find_project()
     selection = Selection(tuple(select or ()), tuple(exclude or ()), full)
-    with reporting() as reporter, storage_told(project, "`acrm build` again"):
-        outcome, published = build_and_publish(
-            project,
-            selection,
-            target=target,
-            variables=variables,
-            publishes=not no_publish,
-            keep=keep,
-            listener=reporter.node,
-            on_table=reporter.table,
-        )
-    out().print(f"Built {outcome.counts()}.", markup=False)
-    show_warnings(outcome)
+    again = "`acrm build` again"
+    with writer_lock(project, "acrm build", for_steps=True):
+        with reporting() as reporter, storage_told(project, again):
+            outcome, published = build_and_publish(
+                project,
+                selection,
+                target=target,
+                variables=variables,
+                publishes=not no_publish,
+                keep=keep,
+                listener=reporter.node,
+                on_table=reporter.table,
+            )
+        _show_built(outcome, published)
+        if published is not None and published.awaits_mining:
+            out().print("Readers have these numbers. A month has turned: mining it.")
+            with reporting() as reporter, storage_told(project, again):
+                outcome, published = mine_and_publish(
+                    project,
+                    target=target,
+                    variables=variables,
+                    keep=keep,
+                    listener=reporter.node,
+                    on_table=reporter.table,
+                )
+            _show_built(outcome, published)
     if published is not None:
-        show_published(published)
-    elif selection.is_whole:
+        return
+    if selection.is_whole:
         out().print("Not published. To publish it: acrm publish")
     else:
         out().print(
             "Not published, because it is a part. To test all and publish: acrm publish"
         )
+
+
+def _show_built(outcome: Outcome, published: Published | None) -> None:
+    out().print(f"Built {outcome.counts()}.", markup=False)
+    show_warnings(outcome)
+    if published is not None:
+        show_published(published)
 
 
 def _refuse_together(options: list[str]) -> None:

@@ -81,6 +81,9 @@ def run_command(
     last publication, nothing is built. The log is warehouse/logs/run-NUMBER.jsonl.
     A password is best left out of a URL: PGPASSWORD and ~/.pgpass are read.
 
+    Where a month has turned, readers have its numbers before mining begins, and mining
+    as a version of its own.
+
     Exit code 0: published, or nothing new. 1: a build or audit did not pass; readers
     keep what they have. 2: something could not be used as given, such as a refused
     file, and the others are published; or the run could not begin or go on.
@@ -231,8 +234,11 @@ def _print(summary: Summary, *, json_output: bool) -> None:
         console.print(f"Built {summary.built.counts()}.", markup=False)
     if summary.built is not None:
         show_warnings(summary.built)
-    if summary.published is not None and not json_output:
-        show_published(summary.published)
+    if summary.mined is not None:
+        show_warnings(summary.mined.outcome)
+    for published in (summary.published, summary.mined):
+        if published is not None and not json_output:
+            show_published(published)
     for load in summary.loads:
         print_over_tolerance(load)
     for problem in summary.problems:
@@ -247,6 +253,13 @@ def _print_end(summary: Summary, console: Console) -> None:
     from acrm.nightly import Outcome
 
     version = summary.published.version.number if summary.published else None
+    mined = summary.mined.version.number if summary.mined else None
+    mining = {
+        "published": f", then version {mined} with mining of the last month",
+        "failed": "; mining of the last month was not done, the next run tries again",
+        "stopped": "; mining of the last month is left to the next run",
+        "none": "",
+    }[summary.mining]
     came_to = {
         Outcome.PUBLISHED: f"published version {version}",
         Outcome.NOTHING_NEW: "nothing new, nothing published",
@@ -261,7 +274,7 @@ def _print_end(summary: Summary, console: Console) -> None:
     )
     console.print(
         f"Run {summary.number}: {came_to}, in {summary.seconds_to_readers:.1f} s"
-        f"{f' ({steps})' if steps else ''}. Log: {summary.log}",
+        f"{f' ({steps})' if steps else ''}{mining}. Log: {summary.log}",
         markup=False,
     )
     if summary.log_failure:

@@ -72,18 +72,34 @@ def what_changed(project: Project, basis: Basis) -> str:
         return "batches were loaded"
     if known.get("project") != basis.project:
         return "the project or its options changed"
+    if known.get("awaits_mining"):
+        return "mining of the last month is to be done"
     return ""
 
 
-def remember_basis(project: Project, version: int, basis: Basis) -> None:
+def remember_basis(
+    project: Project, version: int, basis: Basis, *, awaits_mining: bool = False
+) -> None:
     """Note what a version rests on.
+
+    Parameters
+    ----------
+    project : Project
+        Whose publications.
+    version : int
+        Its number.
+    basis : Basis
+        As it was when its build began.
+    awaits_mining : bool, default False
+        Whether a month has turned, and its mining is still to be done.
 
     Raises
     ------
     StorageError
         If the disk takes no more.
     """
-    text = json.dumps({"version": version, **asdict(basis)}, indent=2) + "\n"
+    known = {"version": version, **asdict(basis), "awaits_mining": awaits_mining}
+    text = json.dumps(known, indent=2) + "\n"
     try:
         write_atomically(_path(project), text.encode())
     except OSError as error:

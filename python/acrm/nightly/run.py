@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-from acrm.building import Selection
+from acrm.building import Outcome, Selection
 from acrm.building.dbt import Step
 from acrm.errors import AcrmError, InputError, StorageError
 from acrm.journal import DEFAULT_KEEP_LOGS, END, Journal, begin_journal
@@ -22,11 +22,11 @@ from acrm.loading.postgres_url import PostgresUrl
 from acrm.loading.results import FileResult, LoadResult
 from acrm.lock import writer_lock
 from acrm.nightly.ahead import ImportsDbt
-from acrm.nightly.changes import present_basis, remember_basis, what_changed
+from acrm.nightly.changes import Basis, present_basis, remember_basis, what_changed
 from acrm.nightly.landing import Landing, find_landings
-from acrm.nightly.summary import NEXT, Summary
+from acrm.nightly.summary import MINING, NEXT, Summary
 from acrm.project import Project
-from acrm.publication import build_and_publish
+from acrm.publication import Published, build_and_publish, mine_and_publish
 from acrm.publication.release import DEFAULT_KEEP
 from acrm.publication.standby import catch_up
 from acrm.publication.upkeep import storage_told
@@ -186,10 +186,13 @@ class _Run:
                 return
             self.summary.reason = "it was asked for"
         self._publish()
-        if self.summary.published is not None:
-            number = self.summary.published.version.number
-            remember_basis(self.project, number, basis)
-            self._lay_out_next()
+        if self.summary.published is None:
+            return
+        self._remember(self.summary.published, basis)
+        if self.summary.published.awaits_mining and not self._stops():
+            with self._timed(MINING):
+                self._mine()
+            self._remember(self.summary.mined, basis)
 
     def _load(self, landing: Landing) -> None:
         started = time.monotonic()
@@ -264,31 +267,61 @@ class _Run:
             self.summary.seconds["publish"] = _since(self.last_node)
         self.summary.built = built
         self.summary.published = published
+        self._note_build(built, self.summary.seconds["build"])
+        if published is not None:
+            self._note_version(published, self.summary.seconds["publish"])
+
+    def _mine(self) -> None:
+        """Do the mining of a month that has turned; readers have its numbers."""
+        self.journal.note("build", "started", reason="a month has turned: mining")
+        started = self.last_node = time.monotonic()
+        built, self.summary.mined = mine_and_publish(
+            self.project,
+            target=self.plan.target,
+            variables=self.plan.variables,
+            keep=self.plan.keep,
+            listener=self._node,
+            on_table=self.listener.table,
+        )
+        self._note_build(built, round(self.last_node - started, 3))
+        self._note_version(self.summary.mined, _since(self.last_node))
+
+    def _note_build(self, built: Outcome, seconds: float) -> None:
         self.journal.note(
             "build",
             "warned" if built.warned else "passed",
-            seconds=self.summary.seconds["build"],
+            seconds=seconds,
             run_id=built.run_id,
             what=built.counts(),
         )
-        if published is None:
-            return
+
+    def _note_version(self, published: Published, seconds: float) -> None:
         for entry in published.version.tables:
             self.journal.note("publish", "copied", table=entry.name, rows=entry.rows)
         self.journal.note(
             "publish",
             "published",
             rows=published.version.rows,
-            seconds=self.summary.seconds["publish"],
+            seconds=seconds,
             version=published.version.number,
         )
 
-    def _lay_out_next(self) -> None:
-        """Let the next run begin with what readers have by now."""
+    def _remember(self, published: Published | None, basis: Basis) -> None:
+        """Note what readers have now, and let the next build begin with it."""
+        if published is None:
+            return
+        remember_basis(
+            self.project,
+            published.version.number,
+            basis,
+            awaits_mining=published.awaits_mining,
+        )
         started = time.monotonic()
         if catch_up(self.project, self.listener.table):
-            self.summary.seconds[NEXT] = _since(started)
-            self.journal.note("publish", "laid_out", seconds=self.summary.seconds[NEXT])
+            seconds = _since(started)
+            laid_out = self.summary.seconds.get(NEXT, 0.0)
+            self.summary.seconds[NEXT] = round(laid_out + seconds, 3)
+            self.journal.note("publish", "laid_out", seconds=seconds)
 
     def _node(self, step: Step) -> None:
         """Note a node of dbt; called from its threads, one at a time."""
@@ -318,7 +351,7 @@ class _Run:
 
 
 def _note_end(journal: Journal, summary: Summary) -> None:
-    version = summary.published.version.number if summary.published else None
+    version = summary.version.number if summary.version else None
     journal.note(
         END,
         summary.outcome.value,

@@ -10,10 +10,12 @@ from typing import Any
 from acrm.building import Outcome as BuildOutcome
 from acrm.errors import AcrmError, RunError
 from acrm.loading.results import LoadResult
-from acrm.publication import Published
+from acrm.publication import Published, Version
 
 # The step that comes when readers have the version: nobody waits for it.
 NEXT = "next build file"
+# On the night on which a month turns: readers have its numbers by then.
+MINING = "mining"
 
 
 class Outcome(Enum):
@@ -50,6 +52,8 @@ class Summary:
         What dbt ran, if all of it passed.
     published : Published or None
         The new version.
+    mined : Published or None
+        The version after it, with mining of the month that has turned.
     stopped : bool
         Whether it was asked to end before its last step.
     log_failure : str
@@ -65,18 +69,19 @@ class Summary:
     seconds: dict[str, float] = field(default_factory=dict)
     built: BuildOutcome | None = None
     published: Published | None = None
+    mined: Published | None = None
     stopped: bool = False
     log_failure: str = ""
 
     @property
     def outcome(self) -> Outcome:
         """What readers have now."""
+        if self.published is not None:
+            return Outcome.PUBLISHED
         if isinstance(self.error, RunError):
             return Outcome.FAILED
         if self.error is not None:
             return Outcome.NOT_RUN
-        if self.published is not None:
-            return Outcome.PUBLISHED
         return Outcome.STOPPED if self.stopped else Outcome.NOTHING_NEW
 
     @property
@@ -88,9 +93,30 @@ class Summary:
         return 2 if self.problems or over_tolerance else 0
 
     @property
+    def is_owed(self) -> bool:
+        """Whether a lock, the disk or the project kept it from its end: try again."""
+        return self.error is not None and not isinstance(self.error, RunError)
+
+    @property
+    def mining(self) -> str:
+        """What became of mining: ``none`` where no month turned, or how it ended."""
+        if self.mined is not None:
+            return "published"
+        if self.published is None or not self.published.awaits_mining:
+            return "none"
+        return "failed" if self.error is not None else "stopped"
+
+    @property
+    def version(self) -> Version | None:
+        """The last version that it published."""
+        last = self.mined or self.published
+        return last.version if last else None
+
+    @property
     def seconds_to_readers(self) -> float:
-        """How long readers waited: all steps but that for the next run."""
-        return self.seconds["all"] - self.seconds.get(NEXT, 0.0)
+        """How long readers waited for the numbers: all steps but what comes after."""
+        after = sum(self.seconds.get(step, 0.0) for step in (MINING, NEXT))
+        return self.seconds["all"] - after
 
     @property
     def rows_loaded(self) -> int:
@@ -104,7 +130,7 @@ class Summary:
 
     def as_dict(self) -> dict[str, Any]:
         """Return the summary for machines."""
-        version = self.published.version if self.published else None
+        version = self.version
         return {
             "run": self.number,
             "outcome": self.outcome.value,
@@ -126,6 +152,7 @@ class Summary:
             }
             if version
             else None,
+            "mining": self.mining,
             "log": str(self.log),
             "log_failure": self.log_failure,
         }

@@ -23,7 +23,7 @@ from acrm.loading.discovery import DELIVERED_SUFFIX
 from acrm.loading.postgres_url import PostgresUrl
 from acrm.nightly.landing import tidy
 from acrm.nightly.run import Listener, Plan, Unheard, run
-from acrm.nightly.summary import Outcome, Summary
+from acrm.nightly.summary import Summary
 from acrm.project import Project
 
 FOLDER_MARKER = "_SUCCESS"
@@ -199,7 +199,7 @@ def watch(
                 else:
                     told = ""
                     on_run(summary)
-                    if summary.outcome is Outcome.NOT_RUN:
+                    if summary.is_owed:
                         retry.failed()
                     else:
                         retry.worked()

@@ -19,7 +19,12 @@ back), or nothing (a copy of what readers see). ``acrm publish`` takes only a fi
 was built and not touched since.
 """
 
-from acrm.publication.release import Published, build_and_publish, publish
+from acrm.publication.release import (
+    Published,
+    build_and_publish,
+    mine_and_publish,
+    publish,
+)
 from acrm.publication.rollback import roll_back
 from acrm.publication.versions import (
     Switch,
@@ -40,6 +45,7 @@ __all__ = [
     "current_version",
     "find_version",
     "list_versions",
+    "mine_and_publish",
     "publish",
     "read_switches",
     "roll_back",

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from acrm.building.dbt import Dbt, Listener
 from acrm.building.outcome import Outcome
 from acrm.building.record import generation_of, read_record, record_path
-from acrm.building.run import Selection, build, build_also, check
+from acrm.building.run import Selection, build, check
 from acrm.errors import InputError
 from acrm.lock import writer_lock
 from acrm.project import Project
@@ -25,7 +25,7 @@ from acrm.publication.staging import (
     stage,
     wanted_copies,
 )
-from acrm.publication.standby import keep_as_standby, prepare
+from acrm.publication.standby import catch_up, keep_as_standby, prepare
 from acrm.publication.upkeep import (
     clean_up,
     current_or_none,
@@ -55,11 +55,15 @@ class Published:
         The dbt run that it passed.
     removed : tuple of int
         Old versions that were deleted.
+    awaits_mining : bool
+        Whether a month has turned and mining is still that of the month before: to be
+        done by :func:`mine_and_publish`.
     """
 
     version: Version
     outcome: Outcome
     removed: tuple[int, ...]
+    awaits_mining: bool = False
 
 
 def publish(
@@ -130,6 +134,9 @@ def build_and_publish(
 ) -> tuple[Outcome, Published | None]:
     """Build, test, and publish what passes, under one lock.
 
+    On a night on which a month turns, readers have its numbers without waiting for
+    mining, which may take long: ask the result whether it ``awaits_mining``.
+
     Parameters
     ----------
     project : Project
@@ -157,7 +164,75 @@ def build_and_publish(
     RunError
         If a model or test fails. Readers keep what they have.
     """
-    selection = selection or Selection()
+    return _build_and_publish(
+        project,
+        selection or Selection(),
+        target=target,
+        variables=variables,
+        publishes=publishes,
+        mines=False,
+        keep=keep,
+        listener=listener,
+        on_table=on_table,
+    )
+
+
+def mine_and_publish(
+    project: Project,
+    *,
+    target: str = "",
+    variables: str = "",
+    keep: int = DEFAULT_KEEP,
+    listener: Listener | None = None,
+    on_table: TableListener | None = None,
+) -> tuple[Outcome, Published]:
+    """Build on what readers see, mining included, and publish it, under one lock.
+
+    Parameters
+    ----------
+    project, target, variables, keep, listener, on_table
+        As of :func:`build_and_publish`.
+
+    Returns
+    -------
+    tuple of (Outcome, Published)
+
+    Raises
+    ------
+    InputError, RunError
+        As of :func:`build_and_publish`. Readers keep what they have.
+    """
+    with writer_lock(project, "acrm build", for_steps=True):
+        with disk_errors(project, "lay out the build file"):
+            catch_up(project, on_table)
+        outcome, published = _build_and_publish(
+            project,
+            Selection(),
+            target=target,
+            variables=variables,
+            publishes=True,
+            mines=True,
+            keep=keep,
+            listener=listener,
+            on_table=on_table,
+        )
+    if published is None:
+        raise LookupError(project.database)
+    return outcome, published
+
+
+def _build_and_publish(
+    project: Project,
+    selection: Selection,
+    *,
+    target: str,
+    variables: str,
+    publishes: bool,
+    mines: bool,
+    keep: int,
+    listener: Listener | None,
+    on_table: TableListener | None,
+) -> tuple[Outcome, Published | None]:
     with writer_lock(project, "acrm build"):
         clean_up(project)
         _require_keep(keep)
@@ -176,15 +251,17 @@ def build_and_publish(
                 full=selection.full,
                 listener=on_table,
             )
-        spared = find_spared(project, dbt, selection, code, is_to_publish=is_to_publish)
-        outcome = build(project, dbt, selection, spared=spared, listener=listener)
+        spared = find_spared(
+            project, dbt, selection, code, mining_waits=is_to_publish and not mines
+        )
+        outcome = build(
+            project, dbt, selection, spared=spared, mines=mines, listener=listener
+        )
         outcome.require_pass("The build", readers=readers_see(project))
-        left_out = spared & mining_nodes(dbt.manifest())
-        if left_out and mining_is_due(project):
-            outcome = build_also(project, dbt, left_out, outcome, listener=listener)
-            outcome.require_pass("The build", readers=readers_see(project))
         if not is_to_publish:
             return outcome, None
+        has_waited = bool(spared & mining_nodes(dbt.manifest()))
+        awaits_mining = has_waited and mining_is_due(project)
         remember_origin(project, code)
         published = publish_checked(
             project,
@@ -195,7 +272,7 @@ def build_and_publish(
             keep=keep,
             on_table=on_table,
         )
-        return outcome, published
+        return outcome, replace(published, awaits_mining=awaits_mining)
 
 
 def publish_checked(

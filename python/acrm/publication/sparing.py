@@ -9,8 +9,8 @@ read. When the next whole build begins with that very file, and by the same code
   its dimensions as they may: there is none that could point to another member;
 - a data test that passed is not asked again, if so for all that it looks at, or if it
   is of such a table without a row;
-- of a build for readers, mining and its tests that passed wait until it is due,
-  whatever is new.
+- of a build for readers, mining and its tests that passed wait, whatever is new, for a
+  build of their own when it is due.
 
 What rests on anything but raw tables and seeds is always built and tested: logs of runs
 and loads, models without a parent; unless their meta says `constant`, that nothing but
@@ -88,7 +88,7 @@ def find_spared(
     selection: Selection,
     code: str,
     *,
-    is_to_publish: bool = True,
+    mining_waits: bool = True,
 ) -> frozenset[str]:
     """Return which nodes a build can leave out; the caller holds the lock.
 
@@ -105,9 +105,10 @@ def find_spared(
         What is to be built.
     code : str
         From :func:`code_of`.
-    is_to_publish : bool, default True
-        Whether the file goes to readers. Else somebody works on it, and mining does not
-        wait: what it is made of is in no published file.
+    mining_waits : bool, default True
+        Whether to leave mining as it is. It does not wait when it is due, nor where the
+        file does not go to readers: then somebody works on it, and what mining is made
+        of is in no published file.
     """
     if not project.database.exists():
         return frozenset()
@@ -139,10 +140,11 @@ def find_spared(
                 "insert into intermediate.view_to_restore values (?, ?)",
                 [position, known.views[uid]],
             )
-        left = {uid for uid in manifest.nodes if tree.is_left(uid)}
+        mining = mining_nodes(manifest)
+        left = {uid for uid in manifest.nodes.keys() - mining if tree.is_left(uid)}
         _move_on(connection, [manifest.nodes[uid] for uid in left])
-        waiting = tree.waiting() if is_to_publish else set()
-    return frozenset(left | set(views) | waiting)
+        waiting = tree.waiting(mining) if mining_waits else set()
+    return frozenset(left | (set(views) - mining) | waiting)
 
 
 def remember_origin(project: Project, code: str) -> None:
@@ -223,9 +225,9 @@ class _Tree:
             and self._is_unchanged(uid)
         )
 
-    def waiting(self) -> set[str]:
+    def waiting(self, mining: Iterable[str]) -> set[str]:
         """Return mining and its tests that passed, if all its tables are there."""
-        nodes = {uid: self._manifest.nodes[uid] for uid in mining_nodes(self._manifest)}
+        nodes = {uid: self._manifest.nodes[uid] for uid in mining}
         models = {uid for uid, node in nodes.items() if _is_model(node)}
         if any(
             nodes[uid].schema == "main"

@@ -152,7 +152,9 @@ def prepare(
         return
     check_database(project.database)
     if project.database.exists() and not (
-        _is_empty(project.database) or (not whole and _is_behind(project, current))
+        _is_empty(project.database)
+        or (not whole and _is_behind(project, current))
+        or _is_unfinished_mining(project)
     ):
         return
     _require_opens(current)
@@ -256,6 +258,12 @@ def _is_behind(project: Project, current: Version) -> bool:
         and record.status == "standby"
         and record.version != current.number
     )
+
+
+def _is_unfinished_mining(project: Project) -> bool:
+    """Whether mining on what readers have failed there, or was cut off."""
+    record = read_record(project.database)
+    return record is not None and record.mines and record.status in {"running", "fail"}
 
 
 def _is_empty(database: Path) -> bool:

@@ -322,7 +322,7 @@ def _judge_last_run(findings: _Findings, run: LoggedRun | None) -> None:
             f"run {run.number} of {run.started_at} has not ended: it is running or was"
             " killed"
         )
-    elif end["outcome"] == "not_run":
+    elif end["error"] and end["outcome"] != "failed":
         findings.notes.append(
             f"run {run.number} did not come to its end: {end['error']}"
         )
