@@ -5,12 +5,13 @@ import os
 import subprocess
 import sys
 import tempfile
+from collections import namedtuple
 from pathlib import Path
 
 import duckdb
 import pytest
 
-from acrm.building.record import read_record
+from acrm.building.record import BuildRecord, read_record, write_record
 from acrm.publication import current_version, list_versions, standby
 from acrm.publication.file_copy import clone
 from acrm.publication.standby import is_open_anywhere, prepare
@@ -108,7 +109,34 @@ def test_where_files_can_be_cloned_the_next_build_file_is_what_readers_see(
     assert "Published version 3" in acrm.passing("publish").stdout
 
 
+@pytest.fixture
+def no_room(monkeypatch):
+    """As on a disk that takes no second copy of the file."""
+    nearly_full = namedtuple("Usage", "free")(1)
+    monkeypatch.setattr(standby.shutil, "disk_usage", lambda _: nearly_full)
+    monkeypatch.setattr(standby, "clone", lambda *_: False)
+
+
 @pytest.mark.usefixtures("no_clones")
+def test_a_build_begins_with_what_readers_see(rebuilt, acrm):
+    acrm.passing("publish", "--keep", "1")
+    assert read_record(rebuilt.database).version == 1
+    ended = acrm.passing("build", "--keep", "1")
+    assert "copied version 2 to build on" in ended.stderr
+
+
+@pytest.mark.usefixtures("no_clones")
+def test_mining_that_did_not_pass_is_given_up(rebuilt, acrm):
+    acrm.passing("publish", "--keep", "1")
+    for status in ("running", "fail"):
+        failed = BuildRecord("", "2026-02-01T00:00:00", status, False, mines=True)
+        write_record(rebuilt.database, failed)
+        ended = acrm.passing("build", "--keep", "1")
+        number = current_version(rebuilt).number
+        assert f"copied version {number - 1} to build on" in ended.stderr
+
+
+@pytest.mark.usefixtures("no_room")
 def test_an_old_version_becomes_the_next_build_file(rebuilt, acrm):
     versions = rebuilt.published / "versions"
     first = (versions / "000001" / "acrm.duckdb").stat().st_ino
@@ -132,7 +160,7 @@ from range({{ var('through') }})
 """
 
 
-@pytest.mark.usefixtures("no_clones")
+@pytest.mark.usefixtures("no_room")
 def test_an_incremental_model_makes_up_for_what_an_old_file_lacks(published, acrm):
     marts = published.root / "models" / "marts"
     (marts / "int_line.sql").write_text(LINES)

@@ -1,10 +1,10 @@
 """Where the next build file comes from, once the last one has become a version.
 
 Best is a clone of what readers see, where the file system can make one in no time. Else
-an old version that is not needed any more becomes the build file again: its incremental
-models remember how far they came, and the next build makes up for the rest. `acrm run`
-copies what readers see over it when they have it, so that the next run does what came
-since and no more. Without any of these, the next build copies what readers see.
+it is a copy of that, so that a build does what came since and no more: `acrm run` makes
+it once readers have their version, other builds when they begin. Where the disk has no
+room for it, an old version that nobody needs any more becomes the build file again: its
+incremental models remember how far they came, and the next build makes up for the rest.
 """
 
 from __future__ import annotations
@@ -136,7 +136,7 @@ def prepare(
         Whose build file.
     whole : bool
         Whether all will be built. A part is built on what readers see, and not on an
-        older version.
+        older version; so is the whole, where there is room for a copy.
     full : bool
         Whether all models will be rebuilt: then an old file is of no use.
     listener : callable, optional
@@ -151,11 +151,12 @@ def prepare(
     if current is None or not current.generation or (whole and full):
         return
     check_database(project.database)
+    if _is_unfinished_mining(project):
+        project.database.unlink(missing_ok=True)
     if project.database.exists() and not (
-        _is_empty(project.database)
-        or (not whole and _is_behind(project, current))
-        or _is_unfinished_mining(project)
+        _is_empty(project.database) or (not whole and _is_behind(project, current))
     ):
+        catch_up(project, listener)
         return
     _require_opens(current)
     _copy_current(project, current, listener)
