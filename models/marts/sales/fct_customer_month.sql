@@ -106,8 +106,6 @@
 ).rows[0] -%}
 {%- set first_days = turned | map(attribute='month_start') | list -%}
 {%- set first_day = (first_days + [span.first_day or '9999-12-31']) | min -%}
-{#- months before that the twelve months of later ones, and who is active, rest on -#}
-{%- set months_before = [11, var('active_months') | int] | max -%}
 {%- endif %}
 
 with
@@ -165,7 +163,7 @@ redone as (
     select
         customer_id,
         min(month_start) as since,
-        (since - interval {{ months_before }} month)::date as earliest
+        (since - interval {{ var('active_months') }} month)::date as earliest
 
     from (
         select * from news
@@ -245,8 +243,8 @@ standing as (
 
 ),
 
--- what the months before them left behind, each all up to itself: those just before,
--- and the one of becoming active, in which all that is longer ago is told
+-- what the months before them left behind, each all up to itself: the last ones, by
+-- which one may be active still, and that of becoming active, which tells of all before
 carried as (
 
     select
@@ -259,7 +257,9 @@ carried as (
         min(written.currency_code) as least_currency_code,
         max(written.currency_code) as greatest_currency_code,
         max(written.loaded_at) as loaded_at,
-        max(written.batch_id) as batch_id
+        max(written.batch_id) as batch_id,
+        arg_max(written.trailing_12_month_net_amount, written.month_start)
+            as trailing_12_month_net_amount
 
     from written
 
@@ -562,41 +562,38 @@ filled as (
 ),
 
 {% if is_incremental() -%}
--- by their amounts alone, with those of the months before
-twelve_months as (
+-- what falls out of the twelve months at each: of months that stay, and of those anew
+leaving as (
 
     select
-        customer_id,
-        month_start,
-        sum(net_amount) over (
-            partition by customer_id
-            order by month_start
-            rows between 11 preceding and current row
-        ) as net_amount
+        months.customer_id,
+        months.month_start,
+        written.net_amount
 
-    from (
-        select
-            customer_id,
-            month_start,
-            net_amount
+    from months
 
-        from filled
+    inner join redone
+        on months.customer_id = redone.customer_id
 
-        union all
+    inner join written
+        on
+            months.customer_id = written.customer_id
+            and (months.month_start - interval 12 month)::date = written.month_start
+            and redone.since > written.month_start
 
-        select
-            written.customer_id,
-            written.month_start,
-            written.net_amount
+    union all
 
-        from written
+    select
+        months.customer_id,
+        months.month_start,
+        filled.net_amount
 
-        inner join redone
-            on
-                written.customer_id = redone.customer_id
-                and written.month_start < redone.since
-                and written.month_start >= redone.since - interval 11 month
-    ) as amounts
+    from months
+
+    inner join filled
+        on
+            months.customer_id = filled.customer_id
+            and (months.month_start - interval 12 month)::date = filled.month_start
 
 ),
 
@@ -605,35 +602,43 @@ twelve_months as (
 lived as (
 
     select
-        *,
-        {% if not is_incremental() -%}
-        sum(net_amount) over (
-            partition by customer_id
-            order by month_start
+        filled.*,
+        {% if is_incremental() -%}
+        sum(filled.net_amount - coalesce(leaving.net_amount, 0)) over so_far
+            as trailing_12_month_net_amount,
+        {%- else -%}
+        sum(filled.net_amount) over (
+            partition by filled.customer_id
+            order by filled.month_start
             rows between 11 preceding and current row
         ) as trailing_12_month_net_amount,
-        {% endif -%}
-        max(case when order_count > 0 then month_start end) over so_far
+        {%- endif %}
+        max(case when filled.order_count > 0 then filled.month_start end) over so_far
             as last_active_month,
-        max(case when order_count > 0 then month_start end) over before
+        max(case when filled.order_count > 0 then filled.month_start end) over before
             as former_active_month,
-        min(source_system) over so_far as first_source_system,
-        min(currency_code) over so_far as least_currency_code,
-        max(currency_code) over so_far as greatest_currency_code,
-        max(loaded_at) over so_far as newest_loaded_at,
-        max(batch_id) over so_far as newest_batch_id
+        min(filled.source_system) over so_far as first_source_system,
+        min(filled.currency_code) over so_far as least_currency_code,
+        max(filled.currency_code) over so_far as greatest_currency_code,
+        max(filled.loaded_at) over so_far as newest_loaded_at,
+        max(filled.batch_id) over so_far as newest_batch_id
 
     from filled
-
+    {% if is_incremental() %}
+    left join leaving
+        on
+            filled.customer_id = leaving.customer_id
+            and filled.month_start = leaving.month_start
+    {% endif %}
     window
         so_far as (
-            partition by customer_id
-            order by month_start
+            partition by filled.customer_id
+            order by filled.month_start
             rows between unbounded preceding and current row
         ),
         before as (
-            partition by customer_id
-            order by month_start
+            partition by filled.customer_id
+            order by filled.month_start
             rows between unbounded preceding and 1 preceding
         )
 
@@ -655,16 +660,12 @@ continued as (
             greatest(lived.greatest_currency_code, carried.greatest_currency_code)
                 as greatest_currency_code,
             greatest(lived.newest_loaded_at, carried.loaded_at) as newest_loaded_at,
-            greatest(lived.newest_batch_id, carried.batch_id) as newest_batch_id
-        ),
-        twelve_months.net_amount as trailing_12_month_net_amount
+            greatest(lived.newest_batch_id, carried.batch_id) as newest_batch_id,
+            coalesce(carried.trailing_12_month_net_amount, 0)
+            + lived.trailing_12_month_net_amount as trailing_12_month_net_amount
+        )
 
     from lived
-
-    inner join twelve_months
-        on
-            lived.customer_id = twelve_months.customer_id
-            and lived.month_start = twelve_months.month_start
 
     left join carried
         on lived.customer_id = carried.customer_id

@@ -71,7 +71,18 @@ redone as (
 {% endif -%}
 costing as (
 
-    select * from orders
+    select
+        order_key,
+        currency_code,
+        {% for cost in costs -%}
+        sign(coalesce({{ cost }}_cost_amount, 0)) as {{ cost }}_sign,
+        (abs(coalesce({{ cost }}_cost_amount, 0)) * 100)::hugeint
+            as {{ cost }}_cents,
+        {% endfor -%}
+        loaded_at,
+        batch_id
+
+    from orders
 
     where
         (shipping_cost_amount <> 0 or payment_cost_amount <> 0)
@@ -81,7 +92,8 @@ costing as (
 
 ),
 
-costed as (
+-- of a whole build, read again rather than kept: most of its columns only ride along
+costed as {{ '' if is_incremental() else 'not ' }}materialized (
 
     select * from sales_lines
     {% if is_incremental() %}
@@ -89,64 +101,60 @@ costed as (
     {% endif %}
 ),
 
-bearing as (
+order_lines as (
 
     select
-        costed.sales_line_key,
-        costed.date_key,
-        costed.customer_key,
-        costed.customer_id,
-        costed.product_key,
-        costed.product_id,
-        costed.store_key,
-        costed.store_id,
-        costed.channel_key,
-        costed.order_key,
-        costed.order_id,
-        costed.ordered_at,
-        costing.currency_code,
-        costed.source_system,
-        costed.source_record_id,
-        greatest(costed.loaded_at, costing.loaded_at) as loaded_at,
-        greatest(costed.batch_id, costing.batch_id) as batch_id,
-        {% for cost in costs -%}
-        sign(coalesce(costing.{{ cost }}_cost_amount, 0)) as {{ cost }}_sign,
-        (abs(coalesce(costing.{{ cost }}_cost_amount, 0)) * 100)::hugeint
-            as {{ cost }}_cents,
-        {% endfor -%}
-        (abs(costed.net_amount) * 100)::hugeint as net_cents
+        order_key,
+        count(*) as line_count,
+        sum((abs(net_amount) * 100)::hugeint) as net_cents,
+        max(loaded_at) as loaded_at,
+        max(batch_id) as batch_id
 
     from costed
 
-    inner join costing
-        on costed.order_key = costing.order_key
+    group by order_key
 
 ),
 
-weighed as (
+bearing as (
 
     select
-        * replace (
-            max(loaded_at) over (partition by order_key) as loaded_at,
-            max(batch_id) over (partition by order_key) as batch_id
+        costing.* replace (
+            greatest(costing.loaded_at, order_lines.loaded_at) as loaded_at,
+            greatest(costing.batch_id, order_lines.batch_id) as batch_id
         ),
-        sum(net_cents) over (partition by order_key) as order_net_cents,
-        count(*) over (partition by order_key) as order_lines
+        order_lines.net_cents = 0 as is_spread_evenly,
+        case
+            when order_lines.net_cents = 0 then order_lines.line_count
+            else order_lines.net_cents
+        end::hugeint as order_weight
 
-    from bearing
+    from costing
+
+    inner join order_lines
+        on costing.order_key = order_lines.order_key
 
 ),
 
 weighted as (
 
     select
-        *,
-        case when order_net_cents = 0 then 1 else net_cents end::hugeint as weight,
+        costed.sales_line_key,
+        costed.source_record_id,
+        costed.order_key,
+        {% for cost in costs -%}
+        bearing.{{ cost }}_cents,
+        {% endfor -%}
         case
-            when order_net_cents = 0 then order_lines else order_net_cents
-        end::hugeint as order_weight
+            when bearing.is_spread_evenly then 1
+            else abs(costed.net_amount) * 100
+        end::hugeint as weight,
+        bearing.order_weight
 
-    from weighed
+    from costed
+
+    inner join bearing
+        on costed.order_key = bearing.order_key
 
 ),
 
@@ -154,19 +162,23 @@ whole_cents as (
 
     select
         {% for cost in costs -%}
+        {{ cost }}_cents,
         ({{ cost }}_cents * weight) // order_weight as {{ cost }}_whole,
         ({{ cost }}_cents * weight) % order_weight as {{ cost }}_remainder,
         {% endfor -%}
-        *
+        sales_line_key,
+        source_record_id,
+        order_key
 
     from weighted
 
 ),
 
-left_over as (
+parts as (
 
     select
         {% for cost in costs -%}
+        {{ cost }}_whole,
         {{ cost }}_cents - sum({{ cost }}_whole) over (partition by order_key)
             as {{ cost }}_left_over,
         row_number() over (
@@ -174,7 +186,7 @@ left_over as (
             order by {{ cost }}_remainder desc, source_record_id asc
         ) as {{ cost }}_turn,
         {% endfor -%}
-        *
+        sales_line_key
 
     from whole_cents
 
@@ -184,38 +196,44 @@ final as (
 
     select
         -- keys
-        sales_line_key,
-        order_key,
-        date_key,
-        customer_key,
-        customer_id,
-        product_key,
-        product_id,
-        store_key,
-        store_id,
-        channel_key,
+        costed.sales_line_key,
+        costed.order_key,
+        costed.date_key,
+        costed.customer_key,
+        costed.customer_id,
+        costed.product_key,
+        costed.product_id,
+        costed.store_key,
+        costed.store_id,
+        costed.channel_key,
 
         -- degenerate dimensions
-        order_id,
-        ordered_at,
+        costed.order_id,
+        costed.ordered_at,
 
         -- measures
-        currency_code,
+        bearing.currency_code,
         {% for cost in costs -%}
         (
             (
-                {{ cost }}_whole
-                + case when {{ cost }}_turn <= {{ cost }}_left_over then 1 else 0 end
-            )::decimal(18, 0) * {{ cost }}_sign * 0.01
+                parts.{{ cost }}_whole
+                + (parts.{{ cost }}_turn <= parts.{{ cost }}_left_over)::integer
+            )::decimal(18, 0) * bearing.{{ cost }}_sign * 0.01
         )::decimal(18, 2) as allocated_{{ cost }}_amount,
         {% endfor %}
         -- lineage
-        source_system,
-        source_record_id,
-        loaded_at,
-        batch_id
+        costed.source_system,
+        costed.source_record_id,
+        bearing.loaded_at,
+        bearing.batch_id
 
-    from left_over
+    from costed
+
+    inner join parts
+        on costed.sales_line_key = parts.sales_line_key
+
+    inner join bearing
+        on costed.order_key = bearing.order_key
     {% if is_incremental() %}
     union all by name
 
