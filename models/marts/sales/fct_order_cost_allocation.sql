@@ -26,7 +26,11 @@ with
 
 sales_lines as not materialized (
 
-    select * from {{ ref('fct_sales_line') }}
+    select
+        {{ 'rowid as row_id,' if is_incremental() }}
+        *
+
+    from {{ ref('fct_sales_line') }}
 
 ),
 
@@ -72,34 +76,55 @@ redone as (
 costing as (
 
     select
-        order_key,
-        currency_code,
+        orders.order_key,
+        orders.currency_code,
         {% for cost in costs -%}
-        sign(coalesce({{ cost }}_cost_amount, 0)) as {{ cost }}_sign,
-        (abs(coalesce({{ cost }}_cost_amount, 0)) * 100)::hugeint
+        sign(coalesce(orders.{{ cost }}_cost_amount, 0)) as {{ cost }}_sign,
+        (abs(coalesce(orders.{{ cost }}_cost_amount, 0)) * 100)::hugeint
             as {{ cost }}_cents,
         {% endfor -%}
-        loaded_at,
-        batch_id
+        orders.loaded_at,
+        orders.batch_id
 
     from orders
-
-    where
-        (shipping_cost_amount <> 0 or payment_cost_amount <> 0)
-        {%- if is_incremental() %}
-        and order_key in (select redone.order_key from redone)
-        {%- endif %}
+    {% if is_incremental() %}
+    semi join redone
+        on orders.order_key = redone.order_key
+    {% endif %}
+    where orders.shipping_cost_amount <> 0 or orders.payment_cost_amount <> 0
 
 ),
 
--- of a whole build, read again rather than kept: most of its columns only ride along
-costed as {{ '' if is_incremental() else 'not ' }}materialized (
+{% if is_incremental() -%}
+-- the lines are found by their keys alone, so that the rest is read of them only
+lines_anew as materialized (
+
+    select row_id from sales_lines
+
+    where order_key in (select costing.order_key from costing)
+
+),
+
+costed as materialized (
+
+    select sales_lines.*
+
+    from sales_lines
+
+    inner join lines_anew
+        on sales_lines.row_id = lines_anew.row_id
+
+),
+
+{% else -%}
+-- read again rather than kept: most of its columns only ride along
+costed as not materialized (
 
     select * from sales_lines
-    {% if is_incremental() %}
-    where order_key in (select redone.order_key from redone)
-    {% endif %}
+
 ),
+
+{% endif -%}
 
 order_lines as (
 

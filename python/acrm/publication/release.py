@@ -25,7 +25,7 @@ from acrm.publication.staging import (
     stage,
     wanted_copies,
 )
-from acrm.publication.standby import catch_up, keep_as_standby, prepare
+from acrm.publication.standby import keep_as_standby, prepare
 from acrm.publication.upkeep import (
     clean_up,
     current_or_none,
@@ -202,20 +202,17 @@ def mine_and_publish(
     InputError, RunError
         As of :func:`build_and_publish`. Readers keep what they have.
     """
-    with writer_lock(project, "acrm build", for_steps=True):
-        with disk_errors(project, "lay out the build file"):
-            catch_up(project, on_table)
-        outcome, published = _build_and_publish(
-            project,
-            Selection(),
-            target=target,
-            variables=variables,
-            publishes=True,
-            mines=True,
-            keep=keep,
-            listener=listener,
-            on_table=on_table,
-        )
+    outcome, published = _build_and_publish(
+        project,
+        Selection(),
+        target=target,
+        variables=variables,
+        publishes=True,
+        mines=True,
+        keep=keep,
+        listener=listener,
+        on_table=on_table,
+    )
     if published is None:
         raise LookupError(project.database)
     return outcome, published
