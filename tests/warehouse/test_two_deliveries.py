@@ -19,7 +19,7 @@ SECOND = ("--extracted-at", "2017-02-15T00:00:00")
 
 @pytest.fixture(scope="module")
 def company(tmp_path_factory):
-    """Both deliveries loaded and published, one version after each."""
+    """Both deliveries loaded and published, and the mining of the second's month."""
     company = Company.create(tmp_path_factory.mktemp("company"))
     for delivery, at in (("first", FIRST), ("second", SECOND)):
         for system in ("complete_journey", "online_retail"):
@@ -190,13 +190,19 @@ def test_loading_the_same_again_adds_nothing(company):
     assert sorted((company.folder / "warehouse/batches").iterdir()) == batches
 
 
-def test_the_last_version_can_be_rolled_back_and_forth(company):
+def test_versions_can_be_rolled_back_and_forth(company):
+    """The second delivery turns a month: its numbers, then its mining."""
     lines = "select count(*) from fct_sales_line"
-    company.acrm("rollback")
+    cutoffs = "select distinct id_space, cutoff_date from model_version order by all"
+    mined = company.ask(cutoffs)
     try:
+        company.acrm("rollback")
+        assert company.ask(lines) == [(16,)]
+        assert company.ask(cutoffs) != mined
+        company.acrm("rollback")
         assert company.ask(lines) == [(13,)]
     finally:
-        company.acrm("rollback", "2")
+        company.acrm("rollback", "3")
     assert company.ask(lines) == [(16,)]
 
 
@@ -270,12 +276,13 @@ def test_every_node_of_the_build_says_how_long_it_took_and_what_it_left(company)
     assert company.ask(sql.format("fct_sales_line")) == [
         ("model", "success", 13, True),
         ("model", "success", 16, True),
+        ("model", "success", 16, True),  # before the mining of the month
     ]
     # a view has no rows of its own, and the second build left it as it was
     views = company.ask(sql.format("stg_online_retail__order_lines"))
     assert views == [("model", "success", None, True)]
     tests = company.ask(sql.format("unique_ctl_run_run_id"))
-    assert tests == [("test", "pass", 0, True)] * 2
+    assert tests == [("test", "pass", 0, True)] * 3
 
 
 def test_the_volume_of_each_delivery_is_kept_by_day(company):
